@@ -1,0 +1,88 @@
+//! The one list of commands. The window, the browser host and the command line all go through it, so a command that
+//! is added here without an answer, or an answer without a caller's type, does not compile.
+
+use epitome_model::{
+    About, Added, Board, BookCard, BookId, BookView, ChapterText, ExportFormat, Exported, JobId, PreviewOutcome,
+    ProviderStatus, SectionId, SettingRow, StartJob, WireError,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::{Config, TS};
+
+use crate::Api;
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident / $variant:ident { $($field:ident : $kind:ty),* $(,)? } -> $reply:ty;)+) => {
+        /// A command with its arguments, as it travels: `{"command": "...", "args": {...}}`.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "command", content = "args", rename_all = "snake_case")]
+        pub enum Request {
+            $($(#[$doc])* $variant { $($field: $kind),* },)+
+        }
+
+        impl Api {
+            /// Answers a command with its reply as JSON.
+            pub async fn answer(&self, request: Request) -> Result<serde_json::Value, WireError> {
+                match request {
+                    $(Request::$variant { $($field),* } => {
+                        let reply: $reply = Box::pin(self.$name($($field),*)).await?;
+                        serde_json::to_value(reply).map_err(crate::internal)
+                    })+
+                }
+            }
+        }
+
+        /// The commands as a TypeScript interface: name to arguments and reply.
+        pub fn typescript() -> String {
+            let config = Config::default();
+            let mut text = String::from("export interface Commands {\n");
+            $(
+                let args: Vec<String> = vec![$(format!("{}: {}", stringify!($field), <$kind as TS>::name(&config))),*];
+                text.push_str(&format!(
+                    "  {}: {{ args: {{ {} }}; reply: {} }};\n",
+                    stringify!($name),
+                    args.join("; "),
+                    <$reply as TS>::name(&config),
+                ));
+            )+
+            text.push_str("}\n");
+            text
+        }
+    };
+}
+
+commands! {
+    /// Books on the shelf, newest first.
+    library / Library {} -> Vec<BookCard>;
+    /// Reads files and says what they hold; nothing is stored yet.
+    preview / Preview { paths: Vec<String> } -> Vec<PreviewOutcome>;
+    /// Puts a previewed book into the library and, where asked, starts on it.
+    add / Add { token: String, start: Option<StartJob> } -> Added;
+    /// Forgets a preview.
+    discard / Discard { token: String } -> ();
+    /// Adds the sample book and starts on it.
+    try_sample / TrySample {} -> Added;
+    /// Starts a job for a book.
+    start / Start { book: BookId, start: StartJob } -> JobId;
+    pause / Pause { job: JobId } -> ();
+    resume / Resume { job: JobId } -> ();
+    stop / Stop { job: JobId } -> ();
+    /// The whole board of a job.
+    board / Board { job: JobId } -> Board;
+    /// A book with its chapters.
+    book / Book { book: BookId } -> BookView;
+    /// One chapter: summary and source.
+    chapter / Chapter { section: SectionId } -> ChapterText;
+    /// Takes a book and everything made from it out of the library.
+    remove / Remove { book: BookId } -> ();
+    /// Writes a book's summaries to a file.
+    export / Export { book: BookId, format: ExportFormat, path: String } -> Exported;
+    /// Looks for the provider anew.
+    provider / Provider {} -> ProviderStatus;
+    /// Has the server fetch a model; progress comes over the feed.
+    pull / Pull { model: String } -> ();
+    cancel_pull / CancelPull {} -> ();
+    settings / Settings {} -> Vec<SettingRow>;
+    /// Changes a setting in the settings file; an empty value takes the person's choice back.
+    set / Set { key: String, value: String } -> Vec<SettingRow>;
+    about / About {} -> About;
+}

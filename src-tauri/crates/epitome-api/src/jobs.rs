@@ -1,0 +1,297 @@
+//! Jobs: starting, holding, going on; and the board of each.
+
+use std::sync::Arc;
+
+use epitome_llm::Server;
+use epitome_model::{
+    Board, BookId, ErrorCode, JobHead, JobId, JobSettings, JobState, ProviderChoice, ProviderKind,
+    ServerState, StartJob, Wanted, WireError,
+};
+use epitome_pipeline::{LiveBoard, RunError, Speed};
+use epitome_store::{book, event, job, live, speed, views};
+use tokio::sync::watch;
+
+use crate::Api;
+
+/// Characters of a book from which its script is told.
+const SAMPLE_CHARS: usize = 4_000;
+
+/// A job that this process runs.
+#[derive(Clone)]
+pub(crate) struct Running {
+    pub(crate) board: Option<Arc<LiveBoard>>,
+    /// The state it ended in, once it has.
+    pub(crate) ended: watch::Receiver<Option<JobState>>,
+}
+
+impl Api {
+    pub(crate) async fn start(&self, book: BookId, start: StartJob) -> Result<JobId, WireError> {
+        let settings = self.job_settings(&start).await?;
+        let created_ms = self.now_ms();
+        let job = self
+            .store()
+            .write(move |tx| {
+                if !book::exists(tx, book)? {
+                    return Ok(None);
+                }
+                // One job of a book at a time: an older one that waits would do the same work.
+                job::stop_unfinished(tx, book)?;
+                let generation = if start.fresh { created_ms } else { 0 };
+                let new = job::NewJob {
+                    book,
+                    settings: &settings,
+                    scope: start.sections.as_deref(),
+                    generation,
+                    created_ms,
+                };
+                job::insert(tx, &new).map(Some)
+            })
+            .await?;
+        let job = job.ok_or_else(not_there)?;
+        self.run(job);
+        self.changed();
+        Ok(job)
+    }
+
+    /// What the job would run with: the person's choice, checked against what is there.
+    pub(crate) async fn job_settings(&self, start: &StartJob) -> Result<JobSettings, WireError> {
+        let settings = self.settings_now();
+        let asked = start.provider;
+        if asked == Some(ProviderKind::BuiltIn) || (asked.is_none() && settings.provider() == ProviderChoice::BuiltIn) {
+            return settings.job(ProviderKind::BuiltIn, String::new());
+        }
+        let status = self.status().await;
+        let must = asked == Some(ProviderKind::Ollama) || settings.provider() == ProviderChoice::Ollama;
+        if !must && status.using == ProviderKind::BuiltIn {
+            return settings.job(ProviderKind::BuiltIn, String::new());
+        }
+        match status.server {
+            ServerState::NotFound | ServerState::NotOllama | ServerState::NoModel => {
+                let code = match status.server {
+                    ServerState::NotFound => ErrorCode::Unreachable,
+                    ServerState::NotOllama => ErrorCode::NotAServer,
+                    _ => ErrorCode::ModelMissing,
+                };
+                Err(WireError::new(code, status.sentence, status.hint))
+            }
+            ServerState::Ready => {
+                let model = start.model.clone().or(status.model).unwrap_or_default();
+                let known = status.models.iter().find(|known| same_model(&known.name, &model));
+                match known {
+                    Some(known) if known.cloud => Err(WireError::new(
+                        ErrorCode::CloudModel,
+                        format!("The model {model} would send the book to another machine."),
+                        "Choose a model that runs on this one.",
+                    )),
+                    Some(known) => settings.job(ProviderKind::Ollama, known.name.clone()),
+                    None => Err(WireError::new(
+                        ErrorCode::ModelMissing,
+                        format!("Ollama has no model named \u{201c}{model}\u{201d}."),
+                        format!("Fetch it with `ollama pull {model}`, or choose one of: {}.", names(&status.models)),
+                    )),
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn pause(&self, job: JobId) -> Result<(), WireError> {
+        self.want(job, Wanted::Pause).await
+    }
+
+    pub(crate) async fn stop(&self, job: JobId) -> Result<(), WireError> {
+        self.want(job, Wanted::Stop).await
+    }
+
+    pub(crate) async fn resume(&self, job: JobId) -> Result<(), WireError> {
+        self.want(job, Wanted::Run).await?;
+        self.run(job);
+        Ok(())
+    }
+
+    /// Writes down what the person wants. The process that runs the job follows; one that nobody runs is changed here.
+    async fn want(&self, job: JobId, wanted: Wanted) -> Result<(), WireError> {
+        let found = self
+            .store()
+            .write(move |tx| {
+                let Some(row) = job::find(tx, job)? else { return Ok(false) };
+                job::set_wanted(tx, job, wanted)?;
+                if wanted == Wanted::Run && !matches!(row.state, JobState::Done) {
+                    job::set_state(tx, job, JobState::Waiting, None)?;
+                }
+                Ok(true)
+            })
+            .await?;
+        if !found {
+            return Err(not_there());
+        }
+        if wanted != Wanted::Run && !self.is_running(job) {
+            self.settle(job, wanted).await?;
+        }
+        self.changed();
+        Ok(())
+    }
+
+    /// Gives a job that no process runs the state that was asked for.
+    async fn settle(&self, job: JobId, wanted: Wanted) -> Result<(), WireError> {
+        let lock = epitome_pipeline::JobLock::take(self.store().folder(), job).map_err(crate::internal)?;
+        if lock.is_none() {
+            return Ok(());
+        }
+        let state = if wanted == Wanted::Pause { JobState::Paused } else { JobState::Stopped };
+        self.store().write(move |tx| job::set_state(tx, job, state, None)).await?;
+        Ok(())
+    }
+
+    /// Goes on with every job a former run left, except those another process is at.
+    pub(crate) async fn resume_all(&self) -> Result<Vec<JobId>, WireError> {
+        let jobs = self.read_store(job::unfinished).await?;
+        let jobs: Vec<JobId> = jobs.into_iter().map(|row| row.id).collect();
+        for job in &jobs {
+            self.run(*job);
+        }
+        Ok(jobs)
+    }
+
+    /// Unfinished jobs are gone on with; returns which.
+    pub async fn resume_unfinished(&self) -> Result<Vec<JobId>, WireError> {
+        self.resume_all().await
+    }
+
+    pub(crate) fn is_running(&self, job: JobId) -> bool {
+        self.runs().get(&job).is_some_and(|running| running.ended.borrow().is_none())
+    }
+
+    /// Runs a job in the background; jobs of one provider take turns, because the card is one.
+    pub(crate) fn run(&self, job: JobId) {
+        if self.is_running(job) {
+            return;
+        }
+        let (end, ended) = watch::channel(None);
+        self.runs().insert(job, Running { board: None, ended });
+        let api = self.clone();
+        tokio::spawn(async move {
+            let state = api.work(job).await;
+            api.last_frame(job);
+            end.send_replace(Some(state));
+            api.changed();
+        });
+    }
+
+    async fn work(&self, id: JobId) -> JobState {
+        let row = match self.read_store(move |conn| job::find(conn, id)).await {
+            Ok(Some(row)) => row,
+            Ok(None) => return JobState::Stopped,
+            Err(error) => {
+                tracing::error!(job = %id, %error, "job could not be read");
+                return JobState::Stopped;
+            }
+        };
+        let Ok(_turn) = self.turn(row.settings.provider).acquire().await else { return JobState::Stopped };
+        let api = self.clone();
+        let register = move |board: Arc<LiveBoard>| {
+            if let Some(running) = api.runs().get_mut(&id) {
+                running.board = Some(board);
+            }
+            api.changed();
+        };
+        match epitome_pipeline::run(self.store().clone(), id, self.clock(), register).await {
+            Ok(state) => state,
+            Err(RunError::RunsElsewhere) => JobState::Running,
+            Err(error) => {
+                tracing::error!(job = %id, %error, "run ended");
+                let error = WireError::from(error);
+                let reason = Some(format!("{} {}", error.message, error.hint).trim().to_owned());
+                if let Some(board) = self.runs().get(&id).and_then(|running| running.board.clone()) {
+                    board.set_state(JobState::Stopped, reason.clone());
+                }
+                let written = self.store().write(move |tx| job::set_state(tx, id, JobState::Stopped, reason.as_deref()));
+                if let Err(error) = written.await {
+                    tracing::error!(job = %id, %error, "state could not be written");
+                }
+                JobState::Stopped
+            }
+        }
+    }
+
+    /// Waits until a job that this process runs has ended.
+    pub async fn wait(&self, job: JobId) -> JobState {
+        let running = self.runs().get(&job).cloned();
+        let Some(mut running) = running else { return JobState::Stopped };
+        let ended = running.ended.wait_for(Option::is_some).await;
+        ended.map_or(JobState::Stopped, |state| state.unwrap_or(JobState::Stopped))
+    }
+
+    /// The board: live when the job runs here, else from what is stored.
+    pub(crate) async fn board(&self, job: JobId) -> Result<Board, WireError> {
+        let live = self.runs().get(&job).and_then(|running| running.board.clone());
+        if let Some(board) = live {
+            return Ok(board.board());
+        }
+        self.stored_board(job).await
+    }
+
+    /// The board as the store tells it.
+    pub(crate) async fn stored_board(&self, id: JobId) -> Result<Board, WireError> {
+        let board = self
+            .read_store(move |conn| {
+                let Some(row) = job::find(conn, id)? else { return Ok(None) };
+                let Some(book) = book::find(conn, row.book)? else { return Ok(None) };
+                let vitals = live::read(conn, id)?;
+                let coverage = views::coverage(conn, row.book)?;
+                let accounted: u32 = coverage.left_out.iter().map(|part| part.chars).sum();
+                Ok(Some(Board {
+                    head: JobHead {
+                        job: id,
+                        book: row.book,
+                        book_title: book.meta.title,
+                        state: row.state,
+                        reason: row.reason,
+                        profile: row.settings.profile,
+                        provider: row.settings.provider,
+                        model: row.settings.model,
+                        window: row.window,
+                        started_ms: row.started_ms,
+                        source_chars: coverage.source_chars,
+                        accounted_chars: coverage.chapter_chars + accounted,
+                    },
+                    vitals: vitals.unwrap_or_default(),
+                    cells: views::board_cells(conn, id)?,
+                    events: event::last(conn, id, 200)?,
+                    seq: 0,
+                }))
+            })
+            .await?;
+        board.ok_or_else(not_there)
+    }
+
+    /// Speed measured with these settings, if any.
+    pub(crate) async fn speed(&self, settings: &JobSettings) -> Result<Option<Speed>, WireError> {
+        let (host, model) = (settings.url.clone(), settings.model.clone());
+        let found = self.read_store(move |conn| speed::newest(conn, &host, &model)).await?;
+        Ok(found.map(|row| Speed { prompt_tps: row.prompt_tps, output_tps: row.output_tps }))
+    }
+
+    /// Asks the server at the address in force.
+    pub(crate) fn server(&self) -> Result<Server, WireError> {
+        Ok(Server::new(self.settings_now().value("ollama.url"))?)
+    }
+}
+
+/// The beginning of a text, from which its script is told.
+pub(crate) fn sample(text: &str) -> &str {
+    let end = text.char_indices().nth(SAMPLE_CHARS).map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}
+
+/// `llama3.1` means `llama3.1:latest`, as Ollama reads it.
+fn same_model(known: &str, asked: &str) -> bool {
+    known == asked || known.strip_suffix(":latest") == Some(asked)
+}
+
+fn names(models: &[epitome_model::ModelInfo]) -> String {
+    models.iter().filter(|model| !model.cloud).map(|model| model.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn not_there() -> WireError {
+    WireError::new(ErrorCode::NotFound, "That is no longer in the library.", "Look at the library again.")
+}

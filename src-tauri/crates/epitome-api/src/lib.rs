@@ -1,0 +1,202 @@
+//! Everything a shell may ask. A shell (the window, the command line, later the browser host) opens one [`Api`], sends
+//! it [`Request`]s, and listens to its feed; it holds no rule of its own. Nothing here knows Tauri or clap.
+
+mod add;
+mod command;
+mod feed;
+mod folders;
+mod jobs;
+mod provider;
+mod settings;
+mod shelf;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use epitome_model::{ErrorCode, FeedMessage, JobId, ProviderKind, WireError};
+use epitome_store::{OpenOptions, Store, StoreError};
+use tokio::sync::{Semaphore, broadcast};
+
+pub use add::{Inspected, inspect};
+pub use command::{Request, typescript};
+pub use folders::{CONFIG_VARIABLE, DATA_VARIABLE, Folders};
+pub use settings::{KNOBS, Settings, SettingsFile};
+
+use add::Read;
+use jobs::Running;
+use provider::Looked;
+
+/// Messages a slow listener may lag behind; what it misses it asks for again.
+const FEED_CAPACITY: usize = 256;
+
+/// How an [`Api`] is opened.
+#[derive(Clone, Debug, Default)]
+pub struct Open {
+    /// Data folder; the environment's or the system's usual one when absent.
+    pub data: Option<PathBuf>,
+    /// `KEY=VALUE` choices of the command line.
+    pub choices: Vec<(String, String)>,
+    /// Go on with unfinished jobs at once, as the window does.
+    pub resume: bool,
+}
+
+/// The application. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    folders: Folders,
+    file: SettingsFile,
+    settings: Mutex<Settings>,
+    /// Files that were read and wait for the person's word.
+    previews: Mutex<Vec<Arc<Read>>>,
+    /// Jobs this process runs or ran.
+    runs: Mutex<HashMap<JobId, Running>>,
+    /// One turn for each kind of provider: the card is one.
+    turns: BTreeMap<&'static str, Semaphore>,
+    looked: Mutex<Option<Looked>>,
+    pulling: Mutex<Option<tokio::task::AbortHandle>>,
+    feed: broadcast::Sender<FeedMessage>,
+    clock: fn() -> i64,
+}
+
+impl Api {
+    /// Opens library and settings. Must be called within a tokio runtime.
+    pub async fn open(open: Open) -> Result<Self, WireError> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let folders = Folders::find(open.data.as_deref(), variable)?;
+        let file = SettingsFile::in_folder(&folders.config);
+        let mut settings = Settings { file: file.read()?, ..Settings::default() };
+        settings.set_environment(variable)?;
+        settings.set_command_line(open.choices.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
+        let write_capacity = settings.value("queue.write_capacity").parse().unwrap_or(1000);
+        let data = folders.data.clone();
+        let store = tokio::task::spawn_blocking(move || Store::open_with(&data, OpenOptions { write_capacity }))
+            .await
+            .map_err(internal)??;
+        let turns = [ProviderKind::Ollama, ProviderKind::BuiltIn].map(|kind| (kind.name(), Semaphore::new(1)));
+        let inner = Inner {
+            store,
+            folders,
+            file,
+            settings: Mutex::new(settings),
+            previews: Mutex::default(),
+            runs: Mutex::default(),
+            turns: BTreeMap::from(turns),
+            looked: Mutex::default(),
+            pulling: Mutex::default(),
+            feed: broadcast::Sender::new(FEED_CAPACITY),
+            clock: unix_ms,
+        };
+        let api = Self { inner: Arc::new(inner) };
+        feed::start(&api);
+        if open.resume {
+            api.resume_all().await?;
+        }
+        Ok(api)
+    }
+
+    /// Listens to the feed. A listener that lags behind asks for what it shows again.
+    pub fn feed(&self) -> broadcast::Receiver<FeedMessage> {
+        self.inner.feed.subscribe()
+    }
+
+    /// Where data, settings and logs live.
+    pub fn folders(&self) -> &Folders {
+        &self.inner.folders
+    }
+
+    fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    fn now_ms(&self) -> i64 {
+        (self.inner.clock)()
+    }
+
+    fn clock(&self) -> fn() -> i64 {
+        self.inner.clock
+    }
+
+    fn turn(&self, kind: ProviderKind) -> &Semaphore {
+        &self.inner.turns[kind.name()]
+    }
+
+    fn settings_now(&self) -> Settings {
+        held(&self.inner.settings).clone()
+    }
+
+    fn settings_path(&self) -> PathBuf {
+        self.inner.file.path().to_path_buf()
+    }
+
+    fn change_setting(&self, key: &'static str, choice: Option<&str>) -> Result<(), WireError> {
+        self.inner.file.change(key, choice)?;
+        self.reload_settings()
+    }
+
+    fn reload_settings(&self) -> Result<(), WireError> {
+        let file = self.inner.file.read()?;
+        let rows = {
+            let mut settings = held(&self.inner.settings);
+            settings.file = file;
+            settings.rows()
+        };
+        self.send(FeedMessage::Settings { rows });
+        Ok(())
+    }
+
+    fn previews(&self) -> MutexGuard<'_, Vec<Arc<Read>>> {
+        held(&self.inner.previews)
+    }
+
+    fn runs(&self) -> MutexGuard<'_, HashMap<JobId, Running>> {
+        held(&self.inner.runs)
+    }
+
+    fn looked(&self) -> MutexGuard<'_, Option<Looked>> {
+        held(&self.inner.looked)
+    }
+
+    fn pulling(&self) -> MutexGuard<'_, Option<tokio::task::AbortHandle>> {
+        held(&self.inner.pulling)
+    }
+
+    /// Nobody listening is fine: a screen that opens asks for the whole state.
+    fn send(&self, message: FeedMessage) {
+        let _ = self.inner.feed.send(message);
+    }
+
+    fn changed(&self) {
+        self.send(FeedMessage::Changed);
+    }
+
+    /// Reads the store off the async threads.
+    async fn read_store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&epitome_store::Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, WireError> {
+        let store = self.store().clone();
+        Ok(tokio::task::spawn_blocking(move || store.read(work)).await.map_err(internal)??)
+    }
+}
+
+/// A panicking holder cannot leave these half changed, so a poisoned lock is still good.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn unix_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// For what should not happen; the words still help whoever reads the report.
+fn internal(error: impl std::fmt::Display) -> WireError {
+    tracing::error!(%error, "internal");
+    WireError::new(ErrorCode::Internal, format!("Something broke inside Epitome: {error}."), "Try again; nothing stored is lost.")
+}

@@ -1,0 +1,161 @@
+//! Who writes the summaries: looking, choosing, fetching a model.
+
+use std::time::{Duration, Instant};
+
+use epitome_llm::choose_model;
+use epitome_model::{
+    ErrorCode, FeedMessage, ModelInfo, ProviderChoice, ProviderKind, ProviderStatus, PullProgress, ServerState,
+    WireError,
+};
+
+use crate::Api;
+
+/// How long a look at the server is good for.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// The last look.
+#[derive(Clone, Debug)]
+pub(crate) struct Looked {
+    at: Instant,
+    status: ProviderStatus,
+}
+
+impl Api {
+    /// What a look at the provider found lately.
+    pub(crate) async fn status(&self) -> ProviderStatus {
+        let looked = self.looked().clone();
+        match looked {
+            Some(looked) if looked.at.elapsed() < FRESH => looked.status,
+            _ => self.look().await,
+        }
+    }
+
+    pub(crate) async fn provider(&self) -> Result<ProviderStatus, WireError> {
+        Ok(self.look().await)
+    }
+
+    /// Asks the server and tells everyone what it found.
+    pub(crate) async fn look(&self) -> ProviderStatus {
+        let settings = self.settings_now();
+        let url = settings.value("ollama.url").to_owned();
+        let wanted = Some(settings.value("ollama.model").to_owned()).filter(|model| !model.is_empty());
+        let (state, version, models) = match self.server() {
+            Ok(server) => {
+                let look = server.look().await;
+                (look.state, look.version, look.models)
+            }
+            Err(_) => (ServerState::NotFound, None, Vec::new()),
+        };
+        let status = describe(settings.provider(), url, wanted, state, version, models);
+        *self.looked() = Some(Looked { at: Instant::now(), status: status.clone() });
+        self.send(FeedMessage::Provider { status: status.clone() });
+        status
+    }
+
+    pub(crate) async fn pull(&self, model: String) -> Result<(), WireError> {
+        let model = model.trim().to_owned();
+        if model.is_empty() {
+            return Err(WireError::new(ErrorCode::BadUse, "No model was named.", "Type a name such as llama3.1:8b."));
+        }
+        let server = self.server()?;
+        self.cancel_pull().await?;
+        let api = self.clone();
+        let task = tokio::spawn(async move {
+            let feed = api.clone();
+            let outcome = server.pull(&model, move |progress| feed.send(FeedMessage::Pull { progress })).await;
+            if let Err(error) = outcome {
+                let error = WireError::from(error);
+                let progress = PullProgress {
+                    model,
+                    status: String::new(),
+                    completed: 0,
+                    total: 0,
+                    done: true,
+                    error: Some(format!("{} {}", error.message, error.hint).trim().to_owned()),
+                };
+                api.send(FeedMessage::Pull { progress });
+            }
+            api.look().await;
+        });
+        *self.pulling() = Some(task.abort_handle());
+        Ok(())
+    }
+
+    /// Stops fetching; the server keeps what it has and goes on from there next time.
+    #[allow(clippy::unused_async, reason = "commands are all asynchronous")]
+    pub(crate) async fn cancel_pull(&self) -> Result<(), WireError> {
+        if let Some(task) = self.pulling().take() {
+            task.abort();
+        }
+        Ok(())
+    }
+}
+
+/// Puts what was found into words, and decides who would write. Pure.
+fn describe(
+    choice: ProviderChoice,
+    url: String,
+    wanted: Option<String>,
+    server: ServerState,
+    version: Option<String>,
+    models: Vec<ModelInfo>,
+) -> ProviderStatus {
+    let proposed = || choose_model(&models).map(|model| model.name.clone());
+    let model = wanted.or_else(proposed);
+    let using = match (choice, server) {
+        (ProviderChoice::BuiltIn, _) => ProviderKind::BuiltIn,
+        (ProviderChoice::Ollama, _) | (_, ServerState::Ready) => ProviderKind::Ollama,
+        _ => ProviderKind::BuiltIn,
+    };
+    let fallback = if using == ProviderKind::BuiltIn { " Using the built-in summariser." } else { "" };
+    let (sentence, hint) = match (choice, server) {
+        (ProviderChoice::BuiltIn, _) => (
+            "The built-in summariser picks the most telling sentences; no model is used.".to_owned(),
+            "Choose Ollama in the settings for summaries in a model's own words.".to_owned(),
+        ),
+        (_, ServerState::Ready) => {
+            let model = model.as_deref().unwrap_or("no model chosen");
+            (format!("Ollama answers at {url} with {model}."), String::new())
+        }
+        (_, ServerState::NoModel) => (
+            format!("Ollama answers at {url} but has no model.{fallback}"),
+            "Fetch a model: `ollama pull llama3.1:8b`, or use the button in the settings.".to_owned(),
+        ),
+        (_, ServerState::NotFound) => (
+            format!("Ollama does not answer at {url}.{fallback}"),
+            "Start it with `ollama serve`, get it from https://ollama.com/download, or correct its address in the settings."
+                .to_owned(),
+        ),
+        (_, ServerState::NotOllama) => (
+            format!("What answers at {url} is not Ollama.{fallback}"),
+            "Correct the address in the settings; Ollama's usual one is http://127.0.0.1:11434.".to_owned(),
+        ),
+    };
+    ProviderStatus { using, server, url, version, models, model, sentence, hint }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(choice: ProviderChoice, server: ServerState) -> ProviderStatus {
+        describe(choice, "http://127.0.0.1:1".into(), None, server, None, Vec::new())
+    }
+
+    #[test]
+    fn the_built_in_summariser_is_named_wherever_it_is_used() {
+        for server in [ServerState::NotFound, ServerState::NotOllama, ServerState::NoModel] {
+            let status = status(ProviderChoice::Auto, server);
+            assert_eq!(status.using, ProviderKind::BuiltIn);
+            assert!(status.sentence.contains("built-in summariser") && !status.hint.is_empty(), "{status:?}");
+        }
+        assert_eq!(status(ProviderChoice::BuiltIn, ServerState::Ready).using, ProviderKind::BuiltIn);
+    }
+
+    #[test]
+    fn who_insists_on_ollama_is_not_given_something_else() {
+        let status = status(ProviderChoice::Ollama, ServerState::NotFound);
+        assert_eq!(status.using, ProviderKind::Ollama);
+        assert!(!status.sentence.contains("built-in"));
+    }
+}

@@ -1,0 +1,230 @@
+//! Settings: where each value comes from (command line > environment > file > profile), and what a job runs with.
+
+mod file;
+mod knobs;
+pub(crate) mod value;
+
+use std::collections::BTreeMap;
+
+use epitome_model::{
+    Concurrency, ErrorCode, JobSettings, Profile, ProviderChoice, ProviderKind, SettingRow, SettingSource, WireError,
+};
+
+pub use file::SettingsFile;
+pub use knobs::{KNOBS, Kind, Knob};
+
+/// Values someone chose, by key; each already checked.
+pub type Chosen = BTreeMap<&'static str, String>;
+
+/// The layers of choice, strongest first.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub command_line: Chosen,
+    pub environment: Chosen,
+    pub file: Chosen,
+}
+
+impl Settings {
+    /// Takes `KEY=VALUE` words of the command line.
+    pub fn set_command_line<'a>(&mut self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), WireError> {
+        for (key, value) in pairs {
+            let knob = known(key)?;
+            self.command_line.insert(knob.key, value::check(knob, value)?);
+        }
+        Ok(())
+    }
+
+    /// Takes what the environment says, by the variables of the table.
+    pub fn set_environment(&mut self, variable: impl Fn(&str) -> Option<String>) -> Result<(), WireError> {
+        for knob in KNOBS {
+            let Some(value) = variable(knob.environment).filter(|value| !value.trim().is_empty()) else { continue };
+            let value = value::check(knob, &value).map_err(|error| WireError {
+                message: format!("{} It was read from the environment variable {}.", error.message, knob.environment),
+                ..error
+            })?;
+            self.environment.insert(knob.key, value);
+        }
+        Ok(())
+    }
+
+    /// The profile in force.
+    pub fn profile(&self) -> Profile {
+        match self.chosen("profile").map(|(value, _)| value) {
+            Some("baseline") => Profile::Baseline,
+            Some("track1") => Profile::Track1,
+            _ => Profile::Auto,
+        }
+    }
+
+    fn chosen(&self, key: &str) -> Option<(&str, SettingSource)> {
+        [
+            (&self.command_line, SettingSource::CommandLine),
+            (&self.environment, SettingSource::Environment),
+            (&self.file, SettingSource::File),
+        ]
+        .into_iter()
+        .find_map(|(layer, source)| Some((layer.get(key)?.as_str(), source)))
+    }
+
+    /// The value in force.
+    pub fn value(&self, key: &str) -> &str {
+        let default = knobs::knob(key).map_or("", |knob| knob.default(self.profile()));
+        self.chosen(key).map_or(default, |(value, _)| value)
+    }
+
+    fn number(&self, key: &str) -> u32 {
+        self.value(key).parse().unwrap_or_default()
+    }
+
+    fn number_or_auto(&self, key: &str) -> Option<u32> {
+        self.value(key).parse().ok()
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        Some(self.value(key).to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// Whom the person allows.
+    pub fn provider(&self) -> ProviderChoice {
+        match self.value("provider.choice") {
+            "ollama" => ProviderChoice::Ollama,
+            "built-in" => ProviderChoice::BuiltIn,
+            _ => ProviderChoice::Auto,
+        }
+    }
+
+    /// What a job runs with, for a provider and a model.
+    pub fn job(&self, provider: ProviderKind, model: String) -> Result<JobSettings, WireError> {
+        let settings = JobSettings {
+            profile: self.profile(),
+            provider,
+            url: self.value("ollama.url").to_owned(),
+            model,
+            language: self.text("summary.language"),
+            concurrency: self.number_or_auto("llm.concurrency").map_or(Concurrency::Auto, Concurrency::Fixed),
+            window: self.number_or_auto("llm.window"),
+            window_max: self.number("llm.window_max"),
+            temperature: self.value("llm.temperature").parse().unwrap_or_default(),
+            keep_alive: self.value("llm.keep_alive").to_owned(),
+            first_token_s: self.number("llm.first_token_s"),
+            stall_s: self.number("llm.stall_s"),
+            attempts: self.number("llm.attempts"),
+            outage_s: self.number("llm.outage_s"),
+            chunk_size: self.number_or_auto("chunk.size"),
+            chunk_overlap: self.number("chunk.overlap"),
+            chunk_threshold: self.number("chunk.threshold"),
+            summary_capacity: self.number("queue.summary_capacity"),
+            write_capacity: self.number("queue.write_capacity"),
+            backpressure_at: self.number("queue.backpressure_at"),
+            workers_max: self.number("workers.max"),
+        };
+        contradictions(&settings)?;
+        Ok(settings)
+    }
+
+    /// Every setting as the settings screen shows it.
+    pub fn rows(&self) -> Vec<SettingRow> {
+        let row = |knob: &Knob| {
+            let default = knob.default(self.profile());
+            let (value, source) = self.chosen(knob.key).unwrap_or((default, SettingSource::Profile));
+            SettingRow {
+                key: knob.key.to_owned(),
+                group: knob.group.to_owned(),
+                label: knob.label.to_owned(),
+                help: knob.help.to_owned(),
+                value: value.to_owned(),
+                default: default.to_owned(),
+                unit: knob.unit.to_owned(),
+                range: value::range(knob),
+                choices: match knob.kind {
+                    Kind::Choice(choices) => choices.iter().map(ToString::to_string).collect(),
+                    _ => Vec::new(),
+                },
+                environment: knob.environment.to_owned(),
+                source,
+            }
+        };
+        KNOBS.iter().map(row).collect()
+    }
+}
+
+/// The setting of this key, or a sentence that names the nearest one.
+pub fn known(key: &str) -> Result<&'static Knob, WireError> {
+    knobs::knob(key.trim()).ok_or_else(|| {
+        let near = KNOBS.iter().max_by_key(|knob| common_letters(knob.key, key)).map_or("", |knob| knob.key);
+        WireError::new(
+            ErrorCode::BadSetting,
+            format!("There is no setting \u{201c}{key}\u{201d}."),
+            format!("Did you mean {near}?"),
+        )
+    })
+}
+
+fn common_letters(one: &str, other: &str) -> usize {
+    let pairs = |text: &str| text.as_bytes().windows(2).map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let others = pairs(other);
+    pairs(one).iter().filter(|pair| others.contains(pair)).count()
+}
+
+/// Values that are each allowed but make no sense together.
+fn contradictions(settings: &JobSettings) -> Result<(), WireError> {
+    let refuse = |message: String, hint: &str| Err(WireError::new(ErrorCode::BadSetting, message, hint));
+    if let Some(size) = settings.chunk_size
+        && settings.chunk_overlap * 2 > size
+    {
+        let message = format!("chunk.overlap ({}) is more than half of chunk.size ({size}).", settings.chunk_overlap);
+        return refuse(message, "Make the overlap smaller or the piece larger.");
+    }
+    if settings.backpressure_at > settings.write_capacity {
+        let (at, capacity) = (settings.backpressure_at, settings.write_capacity);
+        let message = format!("queue.backpressure_at ({at}) is above queue.write_capacity ({capacity}).");
+        return refuse(message, "It can only hold back below the queue's capacity.");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(file: &[(&'static str, &str)], environment: &[(&str, &str)], line: &[(&str, &str)]) -> Settings {
+        let file = file.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+        let mut settings = Settings { file, ..Settings::default() };
+        let variable = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        settings.set_environment(variable).unwrap();
+        settings.set_command_line(line.iter().copied()).unwrap();
+        settings
+    }
+
+    #[test]
+    fn the_stronger_layer_wins() {
+        let file = [("llm.concurrency", "2")];
+        let environment = [("LLM_CONCURRENCY_LIMIT", "5")];
+        let line = [("llm.concurrency", "7")];
+        assert_eq!(settings(&[], &[], &[]).value("llm.concurrency"), "auto");
+        assert_eq!(settings(&file, &[], &[]).value("llm.concurrency"), "2");
+        assert_eq!(settings(&file, &environment, &[]).value("llm.concurrency"), "5");
+        assert_eq!(settings(&file, &environment, &line).value("llm.concurrency"), "7");
+        let rows = settings(&file, &environment, &[]).rows();
+        let row = rows.iter().find(|row| row.key == "llm.concurrency").unwrap();
+        assert_eq!((row.source, row.default.as_str()), (SettingSource::Environment, "auto"));
+    }
+
+    #[test]
+    fn a_profile_is_a_column_and_single_knobs_stay_free() {
+        let job = settings(&[], &[], &[("profile", "baseline"), ("chunk.size", "2500")]);
+        let job = job.job(ProviderKind::Ollama, "m".into()).unwrap();
+        assert_eq!((job.chunk_size, job.chunk_overlap, job.summary_capacity), (Some(2500), 400, 200));
+        assert_eq!(job.concurrency, Concurrency::Fixed(3));
+    }
+
+    #[test]
+    fn unknown_keys_and_contradictions_are_refused_in_words() {
+        let error = Settings::default().set_command_line([("llm.concurency", "4")]).unwrap_err();
+        assert_eq!(error.hint, "Did you mean llm.concurrency?");
+        let odd = settings(&[], &[], &[("chunk.size", "500"), ("chunk.overlap", "300")]);
+        assert_eq!(odd.job(ProviderKind::BuiltIn, String::new()).unwrap_err().code, ErrorCode::BadSetting);
+        let error = Settings::default().set_environment(|name| (name == "EPITOME_STALL_S").then(|| "x".into()));
+        assert!(error.unwrap_err().message.contains("EPITOME_STALL_S"));
+    }
+}

@@ -1,0 +1,90 @@
+//! The ZIP archive around an EPUB, read within limits. For the EPUB reader.
+
+use std::collections::HashMap;
+use std::io::{Cursor, Read};
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use crate::{BookError, limits};
+
+/// An opened archive. Nothing is ever written to disk, so names in it can do no harm.
+pub struct Archive<'a> {
+    zip: ZipArchive<Cursor<&'a [u8]>>,
+    /// Index by exact name, and by lower-case name for careless packages.
+    names: HashMap<String, usize>,
+    /// Unpacked bytes that may still be read.
+    left: u64,
+}
+
+impl<'a> Archive<'a> {
+    pub fn open(bytes: &'a [u8]) -> Result<Self, BookError> {
+        if announced_entries(bytes).is_some_and(|entries| entries > limits::ARCHIVE_ENTRIES as u64) {
+            return Err(too_many());
+        }
+        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| {
+            BookError::Broken("the archive's list of contents is missing, so the file was probably cut off".to_owned())
+        })?;
+        if zip.len() > limits::ARCHIVE_ENTRIES {
+            return Err(too_many());
+        }
+        let mut names = HashMap::with_capacity(zip.len() * 2);
+        for index in 0..zip.len() {
+            if let Some(Ok(name)) = zip.name_for_index(index) {
+                let name = name.replace('\\', "/");
+                names.entry(name.to_lowercase()).or_insert(index);
+                names.insert(name, index);
+            }
+        }
+        Ok(Self { zip, names, left: limits::TOTAL_BYTES })
+    }
+
+    pub fn holds(&self, name: &str) -> bool {
+        self.index(name).is_some()
+    }
+
+    fn index(&self, name: &str) -> Option<usize> {
+        self.names.get(name).or_else(|| self.names.get(&name.to_lowercase())).copied()
+    }
+
+    /// Content of the item `name`; `None` if there is none of that name.
+    pub fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, BookError> {
+        let Some(index) = self.index(name) else { return Ok(None) };
+        let broken = |_| BookError::Broken(format!("its part “{name}” cannot be unpacked"));
+        let item = self.zip.by_index(index).map_err(|error| match error {
+            ZipError::UnsupportedArchive(what) if what == ZipError::PASSWORD_REQUIRED => BookError::Protected,
+            other => broken(std::io::Error::other(other)),
+        })?;
+        // The size in the header is a claim; only what comes out counts.
+        let limit = limits::ITEM_BYTES.min(self.left);
+        let mut content = Vec::new();
+        item.take(limit + 1).read_to_end(&mut content).map_err(broken)?;
+        let length = content.len() as u64;
+        if length > limit {
+            return Err(BookError::TooLarge(if limit == limits::ITEM_BYTES {
+                format!("its part “{name}” unpacks to more than {} MB", limits::ITEM_BYTES >> 20)
+            } else {
+                format!("it unpacks to more than {} MB", limits::TOTAL_BYTES >> 20)
+            }));
+        }
+        self.left -= length;
+        Ok(Some(content))
+    }
+}
+
+fn too_many() -> BookError {
+    BookError::TooLarge(format!("it holds more than {} files", limits::ARCHIVE_ENTRIES))
+}
+
+/// Number of entries that the end of the archive announces (APPNOTE.TXT 6.3.10, sections 4.3.14 and 4.3.16), so that a
+/// list of millions is not even read.
+fn announced_entries(bytes: &[u8]) -> Option<u64> {
+    let tail = &bytes[bytes.len().saturating_sub(65_557)..];
+    let end = tail.windows(4).rposition(|window| window == b"PK\x05\x06")?;
+    let short = u64::from(u16::from_le_bytes(tail.get(end + 10..end + 12)?.try_into().ok()?));
+    if short < u64::from(u16::MAX) {
+        return Some(short);
+    }
+    let long = tail[..end].windows(4).rposition(|window| window == b"PK\x06\x06");
+    Some(long.and_then(|at| Some(u64::from_le_bytes(tail.get(at + 32..at + 40)?.try_into().ok()?))).unwrap_or(short))
+}

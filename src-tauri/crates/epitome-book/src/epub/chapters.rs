@@ -1,0 +1,264 @@
+//! From a table of contents, or without one, to the sections of an EPUB: the first way that gives usable chapters.
+//! For the EPUB reader.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use epitome_model::{ChapterMethod, LeftOutReason};
+
+use super::entries::places;
+use super::toc::Entry;
+use super::{Page, Tables};
+use crate::book::Section;
+use crate::outline::{self, Mark, Quality, Role, UNTITLED, clean_title, next_text};
+use crate::{heading, matter, sized};
+
+/// Documents in the longest chapter from which on a table of contents that names none of them is not believed.
+const MANY_PAGES: usize = 4;
+/// Longest document that is left out for its name alone, in bytes.
+const NAMED_PAGE: usize = 12_000;
+/// How near the start of a document its heading stands, in bytes.
+const HEADING_NEAR: usize = 200;
+
+/// How the chapters were found, and the sections.
+pub fn find(text: &str, pages: &[Page], tables: &Tables, book_title: &str) -> (ChapterMethod, Vec<Section>) {
+    let book = Spread { text, pages };
+    let mut believed = None;
+    for (method, entries) in [(ChapterMethod::Navigation, &tables.nav), (ChapterMethod::Ncx, &tables.ncx)] {
+        let Some(marks) = book.by_entries(entries) else { continue };
+        let sections = book.sections(marks);
+        let quality = Quality::of(&sections);
+        if quality.usable() || book.right_though_uneven(&sections, &quality) {
+            return (method, sections);
+        }
+        if quality.chapters > 1 && believed.is_none() {
+            believed = Some((method, sections));
+        }
+    }
+    let by_headings = (1..=3).map(|level| (ChapterMethod::Headings, book.by_headings(level)));
+    let by_text = std::iter::once_with(|| (ChapterMethod::Headings, heading::marks(text, 0..text.len())));
+    let ways = std::iter::once_with(|| (ChapterMethod::Spine, book.by_spine())).chain(by_headings).chain(by_text);
+    for (method, marks) in ways.filter(|(_, marks)| !marks.is_empty()) {
+        let sections = book.sections(marks);
+        let quality = Quality::of(&sections);
+        // A single chapter says nothing that the whole would not say.
+        if quality.usable() && (quality.chapters > 1 || method == ChapterMethod::Spine) {
+            return (method, sections);
+        }
+    }
+    believed.unwrap_or_else(|| book.by_size(book_title))
+}
+
+/// The text and the documents it comes from.
+struct Spread<'a> {
+    text: &'a str,
+    pages: &'a [Page],
+}
+
+impl Spread<'_> {
+    fn sections(&self, marks: Vec<Mark>) -> Vec<Section> {
+        outline::sections(self.text, marks)
+    }
+
+    /// A long chapter is believed where a table of several entries names it and hides few documents in it.
+    fn right_though_uneven(&self, sections: &[Section], quality: &Quality) -> bool {
+        let Some(largest) = sections.get(quality.largest_at) else { return false };
+        let hidden = self.pages.iter().filter(|page| largest.range.contains(&self.start(page))).count();
+        quality.chapters >= 4 && quality.largest_share <= 0.6 && hidden < MANY_PAGES
+    }
+
+    fn start(&self, page: &Page) -> usize {
+        next_text(self.text, page.document.range.start)
+    }
+
+    fn slice(&self, range: Range<usize>) -> &str {
+        self.text.get(range).unwrap_or_default()
+    }
+
+    /// The heading a document begins with: level and title.
+    fn heading(&self, page: &Page) -> Option<(u8, String)> {
+        let start = self.start(page);
+        let first = page.document.headings.first().filter(|heading| heading.range.start <= start + HEADING_NEAR)?;
+        // Headings that follow each other directly are one: "Chapter 1", "The Storm".
+        let mut title = clean_title(self.slice(first.range.clone()));
+        let mut end = first.range.end;
+        for next in page.document.headings.iter().skip(1).take(2) {
+            if self.slice(end..next.range.start).trim().is_empty() {
+                title = format!("{title}: {}", clean_title(self.slice(next.range.clone())));
+                end = next.range.end;
+            }
+        }
+        Some((first.level, title))
+    }
+
+    fn page_title(&self, page: &Page) -> String {
+        let named = || Some(page.document.title.trim()).filter(|title| !title.is_empty()).map(str::to_owned);
+        self.heading(page).map(|(_, title)| title).or_else(named).unwrap_or_else(|| UNTITLED.to_owned())
+    }
+
+    /// Marks of a table of contents; `None` if it leads nowhere.
+    fn by_entries(&self, entries: &[Entry]) -> Option<Vec<Mark>> {
+        let by_path: HashMap<&str, &Page> = self.pages.iter().map(|page| (page.path.as_str(), page)).collect();
+        let lower: HashMap<String, &Page> = self.pages.iter().map(|page| (page.path.to_lowercase(), page)).collect();
+        let mut marks = Vec::new();
+        for place in places(entries) {
+            let Some(target) = &place.entry.target else { continue };
+            let found = by_path.get(target.path.as_str()).or_else(|| lower.get(&target.path.to_lowercase()));
+            let Some(page) = found else { continue };
+            let anchor = target.fragment.as_ref().and_then(|id| page.document.anchors.get(id));
+            let at = next_text(self.text, anchor.copied().unwrap_or(page.document.range.start));
+            let role = if place.parent { Role::Parent } else { Role::Chapter };
+            marks.push(Mark { at, title: place.entry.title.clone(), part: place.part, role });
+        }
+        if marks.is_empty() {
+            return None;
+        }
+        marks.sort_by_key(|mark| mark.at);
+        self.add_unnamed(&mut marks);
+        self.leave_out(&mut marks);
+        Some(marks)
+    }
+
+    /// Adds marks for documents that no entry names and that do not go on with the chapter before.
+    fn add_unnamed(&self, marks: &mut Vec<Mark>) {
+        let level = self.usual_level(marks);
+        let mut added: Vec<Mark> = Vec::new();
+        for page in self.pages {
+            let start = self.start(page);
+            if start >= page.document.range.end || marks.binary_search_by_key(&start, |mark| mark.at).is_ok() {
+                continue;
+            }
+            let before = marks.partition_point(|mark| mark.at < start).checked_sub(1).and_then(|at| marks.get(at));
+            let heading = self.heading(page).is_some_and(|(found, _)| found <= level);
+            // Nothing before it, or only something left out: it cannot go on with that.
+            let orphan = before.is_none_or(|before| matter::by_title(&before.title).is_some());
+            if heading || orphan || reason(page).is_some() {
+                let part = before.and_then(|before| before.part.clone());
+                added.push(Mark { at: start, title: self.page_title(page), part, role: Role::Chapter });
+            }
+        }
+        marks.extend(added);
+        marks.sort_by_key(|mark| mark.at);
+    }
+
+    /// Level of the headings that most entries lead to; 2 where they lead to none.
+    fn usual_level(&self, marks: &[Mark]) -> u8 {
+        let mut counts = [0_usize; 7];
+        for heading in self.pages.iter().flat_map(|page| &page.document.headings) {
+            if marks.binary_search_by_key(&heading.range.start, |mark| mark.at).is_ok() {
+                counts[usize::from(heading.level)] += 1;
+            }
+        }
+        let most = (1_u8..=6).max_by_key(|level| (counts[usize::from(*level)], 6 - level)).unwrap_or(2);
+        if counts[usize::from(most)] == 0 { 2 } else { most }
+    }
+
+    /// Gives marks at front and back matter their reasons.
+    fn leave_out(&self, marks: &mut [Mark]) {
+        let starts: HashMap<usize, &Page> = self.pages.iter().rev().map(|page| (self.start(page), page)).collect();
+        let typed: HashMap<usize, LeftOutReason> = self
+            .pages
+            .iter()
+            .flat_map(|page| &page.document.left_out)
+            .map(|(range, reason)| (next_text(self.text, range.start), *reason))
+            .collect();
+        for at in 0..marks.len() {
+            let end = marks.get(at + 1).map_or(self.text.len(), |next| next.at);
+            let mark = &mut marks[at];
+            let whole = starts.get(&mark.at).filter(|page| page.document.range.end <= end);
+            let reason = whole
+                .and_then(|page| reason(page))
+                .or_else(|| typed.get(&mark.at).copied())
+                .or_else(|| matter::by_title(&mark.title).filter(|_| mark.role == Role::Chapter));
+            if let Some(reason) = reason {
+                mark.role = Role::LeftOut(reason);
+            }
+        }
+    }
+
+    /// One chapter for each document; where documents have headings, one without goes on with the one before.
+    fn by_spine(&self) -> Vec<Mark> {
+        let filled = || self.pages.iter().filter(|page| self.start(page) < page.document.range.end);
+        let headed = filled().filter(|page| self.heading(page).is_some()).count();
+        let all = headed * 4 < filled().count() || headed < 2;
+        let mut goes_on = false;
+        let mut marks = Vec::new();
+        for page in filled() {
+            let reason = reason(page);
+            if !goes_on || all || reason.is_some() || self.heading(page).is_some() {
+                let role = Role::Chapter;
+                marks.push(Mark { at: self.start(page), title: self.page_title(page), part: None, role });
+            }
+            goes_on = reason.is_none();
+        }
+        self.leave_out(&mut marks);
+        marks
+    }
+
+    /// Chapters at the headings of `level`, parts at those above; none if there are fewer than two.
+    fn by_headings(&self, level: u8) -> Vec<Mark> {
+        let headings =
+            || self.pages.iter().flat_map(|page| &page.document.headings).filter(|heading| heading.level <= level);
+        if headings().filter(|heading| heading.level == level).count() < 2 {
+            return Vec::new();
+        }
+        let mut parts: Vec<(u8, String)> = Vec::new();
+        let mut marks = Vec::new();
+        for heading in headings() {
+            let title = clean_title(self.slice(heading.range.clone()));
+            parts.retain(|(above, _)| *above < heading.level);
+            let part = parts.iter().map(|(_, title)| title.as_str()).collect::<Vec<_>>().join(", ");
+            let role = if heading.level < level { Role::Parent } else { Role::Chapter };
+            parts.push((heading.level, title.clone()));
+            marks.push(Mark { at: heading.range.start, title, part: Some(part).filter(|part| !part.is_empty()), role });
+        }
+        self.add_left_out(marks)
+    }
+
+    fn by_size(&self, book_title: &str) -> (ChapterMethod, Vec<Section>) {
+        // Front and back matter at the ends stays out of the sections.
+        let inner = |page: &&Page| reason(page).is_none() && self.start(page) < page.document.range.end;
+        let first = self.pages.iter().find(inner).map_or(0, |page| page.document.range.start);
+        let last = self.pages.iter().rev().find(inner).map_or(self.text.len(), |page| page.document.range.end);
+        let (method, marks) = sized::marks(self.text, first..last.max(first), book_title);
+        (method, self.sections(self.add_left_out(marks)))
+    }
+
+    /// Adds the documents left out to marks that were found without regard to documents, in order.
+    fn add_left_out(&self, mut marks: Vec<Mark>) -> Vec<Mark> {
+        let aside: Vec<(&Page, LeftOutReason)> =
+            self.pages.iter().filter_map(|page| Some((page, reason(page)?))).collect();
+        let within = |at: usize| {
+            let before = aside.partition_point(|(page, _)| page.document.range.start <= at).checked_sub(1);
+            before.is_some_and(|before| aside[before].0.document.range.contains(&at))
+        };
+        marks.retain(|mark| !within(mark.at));
+        let mut added = Vec::new();
+        for (page, reason) in &aside {
+            let at = self.start(page);
+            added.push(Mark { at, title: self.page_title(page), part: None, role: Role::LeftOut(*reason) });
+        }
+        // What follows a document left out begins anew.
+        for pair in self.pages.windows(2) {
+            let at = self.start(&pair[1]);
+            let found = marks.binary_search_by_key(&at, |mark| mark.at);
+            if let Err(next) = found
+                && reason(&pair[0]).is_some()
+                && reason(&pair[1]).is_none()
+            {
+                let part = next.checked_sub(1).and_then(|before| marks[before].part.clone());
+                added.push(Mark { at, title: self.page_title(&pair[1]), part, role: Role::Chapter });
+            }
+        }
+        marks.extend(added);
+        marks
+    }
+}
+
+/// Why a document is no chapter: by what its elements or the package say, or by its name if it is short.
+fn reason(page: &Page) -> Option<LeftOutReason> {
+    let document = &page.document;
+    let length = document.range.len();
+    let typed = document.left_out.iter().find(|(range, _)| range.len() * 10 >= length * 9).map(|(_, reason)| *reason);
+    typed.or(page.left_out).or_else(|| matter::by_file(&page.path).filter(|_| length <= NAMED_PAGE))
+}

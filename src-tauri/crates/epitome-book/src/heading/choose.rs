@@ -1,0 +1,279 @@
+//! Which of the lines that may be headings are the chapters. For the format readers.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use epitome_model::LeftOutReason;
+
+use super::contents::{Contents, tables};
+use super::find::{Candidate, candidates};
+use super::line::{LeftOutKey, Style};
+use super::words::{self, Level};
+use crate::outline::{Mark, Role, UNTITLED, letters};
+
+/// Fewest numbers in a row that make plain numbers headings.
+const CHAIN: usize = 3;
+/// Characters of text that count between two numbers of a chain; a list has few, chapters have many.
+const WORTH: usize = 3_000;
+/// Least average of that worth in a chain: shorter chapters with bare numbers are list items.
+const LEAST_WORTH: usize = 250;
+/// Candidates with one number that are remembered while chains are sought.
+const REMEMBERED: usize = 8;
+/// Front matter with fewer letters than this, before the first chapter, is a title page.
+const TITLE_PAGE_LETTERS: usize = 800;
+/// A part named by a word, such as an epilogue, has its chapters closer behind it than this many bytes.
+const CLOSE: usize = 120;
+
+/// Marks of the chapters in `body`, with printed contents and title page left out; no chapter when no headings make
+/// sense.
+pub fn marks(text: &str, body: Range<usize>) -> Vec<Mark> {
+    let found = candidates(text, body.clone());
+    let tables = tables(&found);
+    let listed = |at: usize| tables.iter().any(|table| table.lines.contains(&at));
+    let real: Vec<&Candidate> = found.iter().enumerate().filter(|(at, _)| !listed(*at)).map(|(_, c)| c).collect();
+    let chosen = choose(&real, body.end);
+    if !chosen.iter().any(|candidate| !matches!(candidate.line.style, Style::LeftOut(_))) {
+        return Vec::new();
+    }
+    let mut marks = label(&chosen);
+    let first = chosen.first().map_or(body.end, |candidate| candidate.range.start);
+    marks.extend(front(text, body.start, &tables, first));
+    marks
+}
+
+/// Marks for what stands before, between and after printed contents.
+fn front(text: &str, start: usize, tables: &[Contents], first: usize) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut at = start;
+    let mut rest = |range: Range<usize>| {
+        let own = text[range.clone()].trim();
+        if own.is_empty() {
+            return;
+        }
+        let page = range.end <= first && letters(own, TITLE_PAGE_LETTERS) < TITLE_PAGE_LETTERS;
+        let role = if page { Role::LeftOut(LeftOutReason::TitlePage) } else { Role::Chapter };
+        let line = own.lines().next().unwrap_or_default().trim();
+        let title = if page && range.start == start {
+            "Title page"
+        } else if line.chars().count() <= 60 {
+            line
+        } else {
+            UNTITLED
+        };
+        marks.push(Mark { at: range.start, title: title.to_owned(), part: None, role });
+    };
+    let before: Vec<&Contents> = tables.iter().filter(|table| table.range.end <= first).collect();
+    for table in &before {
+        rest(at..table.range.start);
+        at = table.range.end;
+    }
+    rest(at..first);
+    for table in tables {
+        let role = Role::Boilerplate(LeftOutReason::Contents);
+        marks.push(Mark { at: table.range.start, title: "Contents".to_owned(), part: None, role });
+    }
+    marks
+}
+
+/// The candidates that are headings: words with numbers if there are some, else a chain of plain numbers, else parts.
+fn choose<'a>(found: &[&'a Candidate], end: usize) -> Vec<&'a Candidate> {
+    let count = |wanted: fn(Style) -> bool| found.iter().filter(|c| wanted(c.line.style)).count();
+    let chapters = count(|style| style == Style::Word(Level::Chapter));
+    let parts = count(|style| matches!(style, Style::Word(level) if level < Level::Chapter));
+    let mut chosen = Vec::new();
+    if chapters < 2 || parts < 2 {
+        let styles = [Style::Digits, Style::Roman, Style::BareDigits, Style::BareRoman, Style::BareWord];
+        chosen = styles.into_iter().map(|style| chain(found, style, end)).max_by_key(Vec::len).unwrap_or_default();
+    }
+    if chapters >= 2 && chosen.len() < chapters * 3 || chosen.len() < CHAIN {
+        chosen.clear();
+    }
+    let numbered: Vec<usize> = chosen.iter().map(|c| c.range.start).collect();
+    let keep = |candidate: &&Candidate| match candidate.line.style {
+        Style::Word(Level::Chapter) => numbered.is_empty(),
+        Style::Word(_) | Style::Named | Style::LeftOut(_) => true,
+        _ => numbered.binary_search(&candidate.range.start).is_ok(),
+    };
+    found.iter().copied().filter(keep).collect()
+}
+
+/// The best sequence 1, 2, 3 ... of one style; it may begin anew, as chapters do in each part.
+fn chain<'a>(found: &[&'a Candidate], style: Style, end: usize) -> Vec<&'a Candidate> {
+    let same: Vec<&Candidate> = found.iter().copied().filter(|c| c.line.style == style).collect();
+    if same.len() < CHAIN {
+        return Vec::new();
+    }
+    // Numbers alone on a line that interrupt sentences are page numbers.
+    let interrupting = same.iter().filter(|c| !c.after_sentence).count();
+    if style == Style::BareDigits && interrupting * 3 > same.len() {
+        return Vec::new();
+    }
+    // For each candidate: worth of the best chain that ends there, and the candidate before it in that chain.
+    let mut best: Vec<(usize, Option<usize>, usize)> = Vec::with_capacity(same.len());
+    let mut by_number: HashMap<u32, Vec<usize>> = HashMap::new();
+    let mut any: Option<usize> = None;
+    for (at, candidate) in same.iter().enumerate() {
+        let number = candidate.line.number.unwrap_or_default();
+        let gap = |before: usize| candidate.range.start.saturating_sub(same[before].range.end).min(WORTH);
+        let before = number.checked_sub(1).and_then(|before| by_number.get(&before)).into_iter().flatten().copied();
+        let restart = any.filter(|before| number == 1 && gap(*before) == WORTH && best[*before].2 >= 2);
+        let link = before.chain(restart).max_by_key(|before| best[*before].0 + gap(*before));
+        let entry = match link {
+            Some(before) => (best[before].0 + gap(before), Some(before), best[before].2 + 1),
+            None if number <= 1 => (0, None, 1),
+            None => (0, None, 0),
+        };
+        best.push(entry);
+        if entry.2 == 0 {
+            continue;
+        }
+        let same_number = by_number.entry(number).or_default();
+        same_number.push(at);
+        if same_number.len() > REMEMBERED {
+            // The worst of those remembered goes, so that lists in the text do not push out a chapter.
+            if let Some(worst) = (0..same_number.len()).min_by_key(|i| best[same_number[*i]].0) {
+                same_number.remove(worst);
+            }
+        }
+        if any.is_none_or(|any| best[any].0 <= entry.0) {
+            any = Some(at);
+        }
+    }
+    let worth = |at: usize| best[at].0 + end.saturating_sub(same[at].range.end).min(WORTH);
+    let Some(last) = (0..same.len()).filter(|at| best[*at].2 > 0).max_by_key(|at| worth(*at)) else {
+        return Vec::new();
+    };
+    if worth(last) < LEAST_WORTH * best[last].2 {
+        return Vec::new();
+    }
+    let mut chain: Vec<&Candidate> = std::iter::successors(Some(last), |at| best[*at].1).map(|at| same[at]).collect();
+    chain.reverse();
+    chain
+}
+
+/// Marks with roles and parts for the chosen headings.
+fn label(chosen: &[&Candidate]) -> Vec<Mark> {
+    let below = |style: Style| match style {
+        Style::Word(level) => Some(level),
+        Style::Named | Style::LeftOut(_) => None,
+        _ => Some(Level::Chapter),
+    };
+    let chapters = chosen.iter().any(|c| below(c.line.style) == Some(Level::Chapter));
+    // Without chapters the lowest level of parts takes their place.
+    let lowest = chosen.iter().filter_map(|c| below(c.line.style)).max().unwrap_or(Level::Chapter);
+    let mut parts: Vec<(Level, String)> = Vec::new();
+    let mut marks = Vec::with_capacity(chosen.len());
+    for (at, candidate) in chosen.iter().enumerate() {
+        let mut role = Role::Chapter;
+        let next = chosen.get(at + 1);
+        let leads = next.is_some_and(|next| {
+            next.range.start.saturating_sub(candidate.range.end) < CLOSE
+                && below(next.line.style) == Some(Level::Chapter)
+        });
+        match candidate.line.style {
+            Style::LeftOut(key) => {
+                role = Role::LeftOut(match key {
+                    LeftOutKey::Contents => LeftOutReason::Contents,
+                    LeftOutKey::Index => LeftOutReason::Index,
+                    LeftOutKey::Licence => LeftOutReason::Licence,
+                });
+                parts.clear();
+            }
+            Style::Named if leads && chapters => {
+                parts = vec![(Level::Volume, candidate.title.clone())];
+                role = Role::Parent;
+            }
+            Style::Named if words::is_closing(&candidate.title) => parts.clear(),
+            style => {
+                if let Some(level) = below(style)
+                    && level < lowest
+                {
+                    parts.retain(|(above, _)| *above < level);
+                    parts.push((level, candidate.title.clone()));
+                    role = Role::Parent;
+                }
+            }
+        }
+        let around = if role == Role::Parent { &parts[..parts.len() - 1] } else { &parts[..] };
+        let part = around.iter().map(|(_, title)| title.as_str()).collect::<Vec<_>>().join(", ");
+        let part = Some(part).filter(|part| !part.is_empty());
+        marks.push(Mark { at: candidate.range.start, title: candidate.title.clone(), part, role });
+    }
+    marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prose(words: usize) -> String {
+        "He walked on and on through the rain. ".repeat(words / 8)
+    }
+
+    fn titles(text: &str) -> Vec<String> {
+        let mut marks = marks(text, 0..text.len());
+        marks.sort_by_key(|mark| mark.at);
+        let part = |part: Option<String>| part.map(|part| format!("{part} / ")).unwrap_or_default();
+        marks.into_iter().filter(|mark| mark.role == Role::Chapter).map(|mark| part(mark.part) + &mark.title).collect()
+    }
+
+    #[test]
+    fn a_printed_table_of_contents_is_left_out() {
+        let mut text =
+            "THE BOOK\n\nCONTENTS\n\nPART ONE\n\nCHAPTER I\n\nCHAPTER II\n\nPART TWO\n\nCHAPTER I\n\nEPILOGUE\n\n"
+                .to_owned();
+        for heading in ["PART ONE\n\nCHAPTER I", "CHAPTER II", "PART TWO\n\nCHAPTER I", "EPILOGUE"] {
+            text.extend([heading, "\n\n", &prose(200), "\n\n"]);
+        }
+        assert_eq!(
+            titles(&text),
+            ["PART ONE / CHAPTER I", "PART ONE / CHAPTER II", "PART TWO / CHAPTER I", "EPILOGUE"]
+        );
+        let left_out: Vec<_> = marks(&text, 0..text.len())
+            .into_iter()
+            .filter_map(|mark| match mark.role {
+                Role::LeftOut(reason) | Role::Boilerplate(reason) => Some(reason),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(left_out, [LeftOutReason::TitlePage, LeftOutReason::Contents]);
+    }
+
+    #[test]
+    fn a_list_inside_a_chapter_is_no_chapter() {
+        let mut text = String::new();
+        for number in 1..=4 {
+            let (heading, rest) = (format!("{number}. The {number}th Thing\n\n"), prose(600));
+            text.extend([&heading, &rest, "\n\n1. Eggs\n\n2. Milk\n\n3. Bread\n\n", &rest, "\n\n"]);
+        }
+        assert_eq!(titles(&text), ["1. The 1th Thing", "2. The 2th Thing", "3. The 3th Thing", "4. The 4th Thing"]);
+    }
+
+    #[test]
+    fn bare_numbers_may_begin_anew_in_each_part() {
+        let mut text = String::new();
+        for part in ["PART ONE", "PART TWO"] {
+            text.extend([part, "\n\n"]);
+            for number in ["I", "II", "III"] {
+                text.extend([number, "\n\n", &prose(700), "\n\n"]);
+            }
+        }
+        let expected =
+            ["PART ONE / I", "PART ONE / II", "PART ONE / III", "PART TWO / I", "PART TWO / II", "PART TWO / III"];
+        assert_eq!(titles(&text), expected);
+    }
+
+    #[test]
+    fn page_numbers_are_no_chapters() {
+        let page = |page| format!("{}\nand then he went\n\n{page}\n\nhome. ", prose(300));
+        let text = (1..30).map(page).collect::<Vec<_>>().concat();
+        assert_eq!(titles(&text), [""; 0]);
+    }
+
+    #[test]
+    fn parts_are_the_chapters_where_there_are_no_others() {
+        let book = |book| format!("{book}\n\n{}\n\n", prose(100));
+        let text = ["BOOK I", "BOOK II", "BOOK III"].map(book).concat();
+        assert_eq!(titles(&text), ["BOOK I", "BOOK II", "BOOK III"]);
+    }
+}

@@ -1,0 +1,11 @@
+//! Chapters by the headings in a text. For the readers of formats that carry no table of contents.
+
+mod choose;
+mod contents;
+mod find;
+mod line;
+mod number;
+mod words;
+
+pub use choose::marks;
+pub use line::line;

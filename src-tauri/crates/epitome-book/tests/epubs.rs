@@ -1,0 +1,217 @@
+//! EPUBs made here: awkward, hostile, and random ones.
+
+use std::io::{Cursor, Write};
+
+use epitome_book::{Book, BookError, Cut, SAMPLE, cut, limits, read};
+use epitome_model::{ChapterMethod, LeftOutReason};
+use proptest::prelude::*;
+use zip::write::{SimpleFileOptions, ZipWriter};
+
+const CONTAINER: &str = "<container><rootfiles><rootfile full-path='o/p.opf' media-type='application/oebps-package+xml'/></rootfiles></container>";
+
+fn zipped(items: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in items {
+        writer.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+        writer.write_all(content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// An EPUB of those documents (name, body), in order, with a navigation list of (target, title) if there is one.
+fn epub(pages: &[(&str, &str)], nav: &[(&str, &str)], more: &[(&str, &str)]) -> Vec<u8> {
+    let item = |(at, (name, _)): (usize, &(&str, &str))| {
+        let kind = if name.ends_with(".svg") {
+            "image/svg+xml"
+        } else if name.ends_with(".jpg") {
+            "image/jpeg"
+        } else {
+            "application/xhtml+xml"
+        };
+        format!("<item id='i{at}' href='{name}' media-type='{kind}'/>")
+    };
+    let manifest: Vec<String> = pages.iter().enumerate().map(item).collect();
+    let spine: Vec<String> = (0..pages.len()).map(|at| format!("<itemref idref='i{at}'/>")).collect();
+    let (manifest, spine) = (manifest.concat(), spine.concat());
+    let opf = format!(
+        "<package><metadata><dc:title>T</dc:title></metadata><manifest>{manifest}<item id='nav' href='nav.xhtml' properties='nav'/></manifest><spine>{spine}</spine></package>"
+    );
+    let list: Vec<String> = nav.iter().map(|(to, title)| format!("<li><a href='{to}'>{title}</a></li>")).collect();
+    let mut items =
+        vec![("META-INF/container.xml".to_owned(), CONTAINER.into()), ("o/p.opf".to_owned(), opf.into_bytes())];
+    items.push((
+        "o/nav.xhtml".to_owned(),
+        format!("<nav epub:type='toc'><ol>{}</ol></nav>", list.concat()).into_bytes(),
+    ));
+    items.extend(
+        pages
+            .iter()
+            .map(|(name, body)| (format!("o/{name}"), format!("<html><body>{body}</body></html>").into_bytes())),
+    );
+    items.extend(more.iter().map(|(name, content)| ((*name).to_owned(), content.as_bytes().to_vec())));
+    zipped(&items)
+}
+
+fn prose(word: &str, times: usize) -> String {
+    format!("<p>The {word} was seen again by those who had stayed behind in the village. </p>").repeat(times)
+}
+
+fn titles(book: &Book) -> Vec<&str> {
+    book.chapters().map(|(_, _, section)| section.title.as_str()).collect()
+}
+
+#[test]
+fn a_table_with_one_entry_for_everything_is_not_believed() {
+    let chapters: Vec<(String, String)> =
+        (1..=8).map(|n| (format!("c{n}.xhtml"), format!("<h2>Day {n}</h2>{}", prose("ship", 120)))).collect();
+    let pages: Vec<(&str, &str)> = chapters.iter().map(|(name, body)| (name.as_str(), body.as_str())).collect();
+    let book = read(&epub(&pages, &[("c1.xhtml", "Start")], &[]), "b.epub").unwrap();
+    assert_eq!(titles(&book).len(), 8);
+    assert_eq!(titles(&book)[7], "Day 8");
+}
+
+#[test]
+fn without_any_table_documents_then_headings_then_sizes_serve() {
+    let two = [
+        ("a.xhtml", &*format!("<h1>One</h1>{}", prose("cat", 5))),
+        ("b.xhtml", &*format!("<h1>Two</h1>{}", prose("dog", 5))),
+    ];
+    let book = read(&epub(&two, &[], &[]), "b.epub").unwrap();
+    assert_eq!((book.method, titles(&book)), (ChapterMethod::Spine, vec!["One", "Two"]));
+    let one: String =
+        ["One", "Two", "Three", "Four"].map(|title| format!("<h2>{title}</h2>{}", prose("cow", 300))).concat();
+    let book = read(&epub(&[("all.xhtml", &one)], &[], &[]), "b.epub").unwrap();
+    assert_eq!((book.method, titles(&book)), (ChapterMethod::Headings, vec!["One", "Two", "Three", "Four"]));
+    let book = read(&epub(&[("all.xhtml", &prose("fox", 900))], &[], &[]), "b.epub").unwrap();
+    assert_eq!(book.method, ChapterMethod::Sized);
+    assert!(titles(&book).len() > 4);
+}
+
+#[test]
+fn front_and_back_matter_is_left_out_with_its_reason() {
+    let text = prose("hen", 5);
+    let pages = [
+        ("cover.xhtml", "<p>Cover words</p>"),
+        ("front.xhtml", "<section epub:type='titlepage'><h1>T</h1><p>by someone</p></section>"),
+        ("dedication.xhtml", "<h2>Dedication</h2><p>To all who asked for this book to be written down at last.</p>"),
+        ("c1.xhtml", &*format!("<h2>One</h2>{text}")),
+        ("c1b.xhtml", &*text),
+        ("end.xhtml", "<section epub:type='backmatter colophon'><p>Made with care.</p></section>"),
+    ];
+    let nav =
+        [("front.xhtml", "Title"), ("dedication.xhtml", "Dedication"), ("c1.xhtml", "One"), ("end.xhtml", "Colophon")];
+    let book = read(&epub(&pages, &nav, &[]), "b.epub").unwrap();
+    assert_eq!(titles(&book), ["Dedication", "One"]);
+    let reasons: Vec<_> = book.sections.iter().filter_map(|section| section.left_out).collect();
+    assert_eq!(reasons, [LeftOutReason::Cover, LeftOutReason::TitlePage, LeftOutReason::Imprint]);
+}
+
+#[test]
+fn media_types_are_obeyed_and_svg_text_is_read() {
+    let pages = [
+        ("a.svg", "<svg><text>Words inside a picture, which are read like all the others in the book.</text></svg>"),
+        ("b.jpg", "<p>binary that must not be read</p>"),
+        ("c.xhtml", "<p>日本語の<ruby>本<rt>ほん</rt></ruby>を読む。これはとても短い本ですが、本です。終わり。</p>"),
+    ];
+    let book = read(&epub(&pages, &[], &[]), "b.epub").unwrap();
+    assert!(book.text.contains("Words inside") && book.text.contains("の本を") && !book.text.contains("binary"));
+}
+
+#[test]
+fn protection_is_told_from_hidden_fonts() {
+    let encryption = |algorithm: &str| {
+        format!("<encryption><EncryptedData><EncryptionMethod Algorithm='{algorithm}'/></EncryptedData></encryption>")
+    };
+    let text = prose("owl", 5);
+    let made =
+        |algorithm: &str| epub(&[("a.xhtml", &text)], &[], &[("META-INF/encryption.xml", &encryption(algorithm))]);
+    assert_eq!(read(&made("http://www.w3.org/2001/04/xmlenc#aes128-cbc"), "b.epub"), Err(BookError::Protected));
+    assert!(read(&made("http://www.idpf.org/2008/embedding"), "b.epub").is_ok());
+}
+
+#[test]
+fn bombs_and_other_archives_are_refused() {
+    let bomb = " ".repeat(usize::try_from(limits::ITEM_BYTES).unwrap() + 1);
+    assert!(matches!(read(&epub(&[("a.xhtml", &bomb)], &[], &[]), "b.epub"), Err(BookError::TooLarge(_))));
+    let many: Vec<_> = (0..=limits::ARCHIVE_ENTRIES).map(|at| (format!("f{at}"), Vec::new())).collect();
+    assert!(matches!(read(&zipped(&many), "b.epub"), Err(BookError::TooLarge(_))));
+    let word = zipped(&[("[Content_Types].xml".into(), Vec::new()), ("word/document.xml".into(), Vec::new())]);
+    assert_eq!(read(&word, "x.epub"), Err(BookError::Unsupported("a Word document (DOCX)")));
+    assert_eq!(read(&epub(&[("a.xhtml", "<img/>")], &[], &[]), "b.epub"), Err(BookError::NoText));
+}
+
+#[test]
+fn deep_nesting_and_strange_names_do_no_harm() {
+    let deep = format!("{}{}", "<div>".repeat(200_000), prose("elk", 5));
+    let book = read(&epub(&[("../../deep.xhtml", &deep)], &[("../../deep.xhtml#none", "Deep")], &[]), "b.epub");
+    assert!(book.is_err() || book.is_ok_and(|book| titles(&book) == ["Deep"]));
+}
+
+/// Bits of markup that a random document is made of.
+fn fragment() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("<h1>".to_owned()),
+        Just("</h1>".into()),
+        Just("<h2 id='a'>Chapter 1</h2>".into()),
+        Just("<p>".into()),
+        Just("</p>".into()),
+        Just("<div epub:type='colophon'>".into()),
+        Just("</div>".into()),
+        Just("<a id='b'/>".into()),
+        Just("<br/>".into()),
+        Just("<ruby>x<rt>".into()),
+        Just("<script>".into()),
+        Just("<![CDATA[".into()),
+        Just("<!--".into()),
+        Just("&nbsp;&#x;&amp".into()),
+        Just("<pre>\n  ".into()),
+        Just("<title>".into()),
+        Just("<p a=\"".into()),
+        "[a-z.é中\n ]{1,80}",
+        "\\PC{0,20}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_markup_gives_a_ledger_that_adds_up(one in proptest::collection::vec(fragment(), 0..60), two in proptest::collection::vec(fragment(), 0..60)) {
+        let pages = [("a.xhtml", &*one.concat()), ("b.xhtml", &*two.concat()), ("c.xhtml", "<p>Some words that are always here.</p>")];
+        let nav = [("a.xhtml#a", "A"), ("a.xhtml#b", "B"), ("b.xhtml#b", "C"), ("b.xhtml", "D")];
+        match read(&epub(&pages, &nav, &[]), "b.epub") {
+            Ok(book) => prop_assert!(book.check_ledger().unwrap().adds_up()),
+            Err(error) => prop_assert!(matches!(error, BookError::NoText), "{error}"),
+        }
+    }
+
+    #[test]
+    fn any_text_gives_a_ledger_that_adds_up(blocks in proptest::collection::vec(prop_oneof![
+        Just("CHAPTER I. One".to_owned()), Just("Chapter 2".into()), Just("CONTENTS".into()), Just("1. List".into()), Just("III".into()), Just("# H".into()),
+        Just("---".into()), Just("第一章 开始".into()), Just("*** START OF PROJECT GUTENBERG".into()), Just("*** END OF PROJECT GUTENBERG".into()),
+        Just("Epilogue".into()), "[A-Za-z ,.]{0,300}", "\\PC{0,60}",
+    ], 0..40), gap in "\n{1,3}", ending in "md|txt") {
+        let text = blocks.join(&gap);
+        if let Ok(book) = read(text.as_bytes(), &format!("b.{ending}")) {
+            let sum: usize = book.sections.iter().map(|section| section.range.len()).sum();
+            prop_assert_eq!(sum, book.text.len());
+            prop_assert!(book.check_ledger().unwrap().adds_up());
+            for (_, index, _) in book.chapters() {
+                let text = book.section_text(index);
+                let pieces = cut(text, Cut { max_chars: 100, overlap_chars: 0 });
+                prop_assert_eq!(pieces.iter().map(|piece| &text[piece.clone()]).collect::<String>(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_files_never_panic(at in proptest::collection::vec((0..SAMPLE.len(), any::<u8>()), 1..30), end in 0..SAMPLE.len(), noise in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let mut bytes = SAMPLE.to_vec();
+        for (at, byte) in at {
+            bytes[at] = byte;
+        }
+        let _ = read(&bytes, "b.epub");
+        let _ = read(&bytes[..end], "b.epub");
+        let _ = read(&noise, "b.txt");
+    }
+}

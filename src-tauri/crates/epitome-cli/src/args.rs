@@ -1,0 +1,182 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+use epitome_model::ExportFormat;
+
+/// Turns books into summaries you can trust, on your own GPU.
+#[derive(Debug, Parser)]
+#[command(name = "epitome-cli", version, about)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Summarise books; what was begun and interrupted goes on.
+    Summarise(Summarise),
+    /// Show the chapters a file would be split into.
+    Chapters(Chapters),
+    /// Show the library and what runs.
+    Status(Status),
+    /// Write a book's summaries to a file.
+    Export(Export),
+    /// Go on with every unfinished job.
+    Resume(Resume),
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Default, Arguments)]
+pub struct Common {
+    /// Data folder [default: the window's]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// One JSON object a line on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What the commands that run jobs take.
+#[derive(Clone, Debug, Arguments)]
+pub struct Running {
+    #[command(flatten)]
+    pub common: Common,
+    /// Address of Ollama
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Set of values: auto, track1 or baseline
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Change one setting for this run
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    pub set: Vec<(String, String)>,
+    /// Write the summaries to files when done
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "md,json")]
+    pub export: Vec<Format>,
+    /// Folder for the files [default: the present one]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Arguments)]
+pub struct Summarise {
+    /// Books: EPUB, plain text, Markdown
+    #[arg(value_name = "FILE", required_unless_present = "sample")]
+    pub files: Vec<PathBuf>,
+    /// Summarise the sample book
+    #[arg(long, conflicts_with = "files")]
+    pub sample: bool,
+    /// Model of the Ollama server
+    #[arg(long, value_name = "NAME", conflicts_with = "builtin")]
+    pub model: Option<String>,
+    /// Use the built-in summariser: no model, no network
+    #[arg(long)]
+    pub builtin: bool,
+    #[command(flatten)]
+    pub running: Running,
+}
+
+#[derive(Debug, Arguments)]
+pub struct Resume {
+    #[command(flatten)]
+    pub running: Running,
+}
+
+#[derive(Debug, Arguments)]
+pub struct Chapters {
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Arguments)]
+pub struct Status {
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Arguments)]
+pub struct Export {
+    /// Number, file name, or part of the title
+    #[arg(value_name = "BOOK")]
+    pub book: String,
+    #[arg(long, value_enum, default_value = "md")]
+    pub format: Format,
+    /// Folder to write to
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Md,
+    Json,
+}
+
+impl From<Format> for ExportFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Md => Self::Markdown,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
+impl Args {
+    pub fn common(&self) -> &Common {
+        match &self.command {
+            Command::Summarise(command) => &command.running.common,
+            Command::Resume(command) => &command.running.common,
+            Command::Chapters(command) => &command.common,
+            Command::Status(command) => &command.common,
+            Command::Export(command) => &command.common,
+        }
+    }
+
+    pub fn json(&self) -> bool {
+        self.common().json
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), BadPair> {
+    let (key, value) = text.split_once('=').ok_or(BadPair)?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// What `--set` says to a word without `=`.
+#[derive(Debug)]
+pub struct BadPair;
+
+impl std::fmt::Display for BadPair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("write it as KEY=VALUE, such as llm.concurrency=4")
+    }
+}
+
+impl std::error::Error for BadPair {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_setting_needs_its_value() {
+        assert!(Args::try_parse_from(["epitome-cli", "summarise", "a.epub", "--set", "llm.concurrency"]).is_err());
+        assert!(Args::try_parse_from(["epitome-cli", "summarise"]).is_err());
+        let args = Args::try_parse_from(["epitome-cli", "summarise", "a.epub", "--export", "md,json", "--set", "a=b"]);
+        let Command::Summarise(command) = args.unwrap().command else { panic!() };
+        assert_eq!(command.running.export, [Format::Md, Format::Json]);
+        assert_eq!(command.running.set, [("a".to_owned(), "b".to_owned())]);
+    }
+}

@@ -1,0 +1,218 @@
+//! `summarise` and `resume`: jobs, watched to their end.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use epitome_api::{Api, Open, Request};
+use epitome_model::{
+    BookCard, BookId, BookView, ChapterState, ExportFormat, FeedMessage, JobId, JobState, ProviderKind, StartJob,
+    WireError,
+};
+use serde_json::json;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::args::{Args, Resume, Running, Summarise};
+use crate::report::{self, JobReport};
+use crate::{BAD_USE, DONE, SOME_FAILED};
+
+/// How long an unattended run waits for a server that is away, in seconds, unless the person says otherwise.
+const OUTAGE_S: &str = "600";
+
+/// Summarises the files one after another; the first that cannot be read does not keep the others waiting.
+pub async fn summarise(args: &Args, command: &Summarise) -> anyhow::Result<u8> {
+    let api = open(&command.running, command.builtin, command.model.as_deref()).await?;
+    let mut worst = DONE;
+    let mut books = Vec::new();
+    if command.sample {
+        books.push(api.import_sample().await?);
+    }
+    for file in &command.files {
+        match api.import(file).await {
+            Ok(book) => books.push(book),
+            Err(error) => {
+                report::wire_error(&error, args.json());
+                worst = BAD_USE;
+            }
+        }
+    }
+    let start = StartJob { provider: command.builtin.then_some(ProviderKind::BuiltIn), ..StartJob::default() };
+    for book in books {
+        worst = worst.max(one(&api, args, &command.running, book, &start).await?);
+    }
+    Ok(worst)
+}
+
+/// Goes on with what is unfinished.
+pub async fn resume(args: &Args, command: &Resume) -> anyhow::Result<u8> {
+    let api = open(&command.running, false, None).await?;
+    let feed = api.feed();
+    let jobs = api.resume_unfinished().await?;
+    if jobs.is_empty() {
+        report::note("Nothing is unfinished.");
+        return Ok(DONE);
+    }
+    let cards = library(&api).await?;
+    let wanted: Vec<(JobId, &BookCard)> =
+        jobs.iter().filter_map(|job| Some((*job, cards.iter().find(|card| card.job == Some(*job))?))).collect();
+    let mut worst = DONE;
+    drop(feed);
+    for (job, card) in wanted {
+        watch(&api, args, job, &card.meta.title).await;
+        worst = worst.max(finish(&api, args, &command.running, card.id).await?);
+    }
+    Ok(worst)
+}
+
+async fn open(running: &Running, builtin: bool, model: Option<&str>) -> anyhow::Result<Api> {
+    let mut choices = vec![("llm.outage_s".to_owned(), OUTAGE_S.to_owned())];
+    let mut choose = |key: &str, value: Option<&str>| {
+        choices.extend(value.map(|value| (key.to_owned(), value.to_owned())));
+    };
+    choose("ollama.url", running.url.as_deref());
+    choose("ollama.model", model);
+    choose("profile", running.profile.as_deref());
+    // Who names an address or a model means Ollama, and wants to hear it when it is not there.
+    let ollama = running.url.is_some() || model.is_some();
+    choose("provider.choice", if builtin { Some("built-in") } else { ollama.then_some("ollama") });
+    choices.extend(running.set.iter().cloned());
+    Ok(Api::open(Open { data: running.common.data.clone(), choices, resume: false }).await?)
+}
+
+async fn library(api: &Api) -> anyhow::Result<Vec<BookCard>> {
+    Ok(serde_json::from_value(api.answer(Request::Library {}).await?)?)
+}
+
+async fn one(api: &Api, args: &Args, running: &Running, book: BookId, start: &StartJob) -> anyhow::Result<u8> {
+    let cards = library(api).await?;
+    let card = cards.iter().find(|card| card.id == book).context("the book left the library")?;
+    let job = match going_on(card, start) {
+        Some(job) => {
+            api.answer(Request::Resume { job }).await?;
+            job
+        }
+        None => serde_json::from_value(api.answer(Request::Start { book, start: start.clone() }).await?)?,
+    };
+    watch(api, args, job, &card.meta.title).await;
+    finish(api, args, running, book).await
+}
+
+/// A job of the book that was interrupted is gone on with rather than begun anew, unless another provider is asked for.
+fn going_on(card: &BookCard, start: &StartJob) -> Option<JobId> {
+    let same = start.provider.is_none() || start.provider == card.provider;
+    card.job.filter(|_| same && card.state.is_some_and(JobState::resumes))
+}
+
+/// Shows a job until it has ended.
+async fn watch(api: &Api, args: &Args, job: JobId, title: &str) {
+    let mut feed = api.feed();
+    let mut report = JobReport::new(title, args.json());
+    let ended = api.wait(job);
+    tokio::pin!(ended);
+    loop {
+        tokio::select! {
+            message = feed.recv() => match message {
+                Ok(FeedMessage::Frame { frame }) if frame.job == job => report.frame(&frame),
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => break,
+            },
+            _ = &mut ended => break,
+        }
+    }
+    while let Ok(message) = feed.try_recv() {
+        if let FeedMessage::Frame { frame } = message
+            && frame.job == job
+        {
+            report.frame(&frame);
+        }
+    }
+    report.end();
+}
+
+/// Says what came of it, writes the exports, and gives the exit code.
+async fn finish(api: &Api, args: &Args, running: &Running, book: BookId) -> anyhow::Result<u8> {
+    let view: BookView = serde_json::from_value(api.answer(Request::Book { book }).await?)?;
+    let files = write_exports(api, running, book).await?;
+    let failed: Vec<String> = view
+        .chapters
+        .iter()
+        .filter(|row| row.state == ChapterState::Failed)
+        .map(|row| {
+            let reason = row.error.as_ref().map_or("unknown", |error| error.message.as_str());
+            format!("{}: {reason}", row.source_title)
+        })
+        .collect();
+    let done = view.card.summarised == view.card.chapters && view.card.state == Some(JobState::Done);
+    if args.json() {
+        report::line(&json!({
+            "event": "done",
+            "book": book,
+            "title": view.card.meta.title,
+            "state": view.card.state,
+            "reason": view.card.reason,
+            "chapters": view.card.chapters,
+            "summarised": view.card.summarised,
+            "failed": failed,
+            "coverage": view.coverage,
+            "provider": view.card.provider.map(ProviderKind::name),
+            "model": view.card.model,
+            "files": files,
+        }));
+    } else {
+        tell(&view, &failed, &files);
+    }
+    Ok(if done { DONE } else { SOME_FAILED })
+}
+
+fn tell(view: &BookView, failed: &[String], files: &HashMap<&'static str, PathBuf>) {
+    let card = &view.card;
+    let who = match (card.provider, &card.model) {
+        (Some(ProviderKind::BuiltIn), _) => "by the built-in extractive summariser, without a model".to_owned(),
+        (_, Some(model)) => format!("by {model}"),
+        _ => String::new(),
+    };
+    report::say(&format!("{}: {} of {} chapters summarised {who}", card.meta.title, card.summarised, card.chapters));
+    let coverage = &view.coverage;
+    report::say(&format!(
+        "  {} of {} characters in chapters; {} parts left out",
+        coverage.chapter_chars,
+        coverage.source_chars,
+        coverage.left_out.len()
+    ));
+    for chapter in failed {
+        report::note(&format!("  failed: {chapter}"));
+    }
+    if let Some(reason) = card.reason.as_deref().filter(|_| card.state != Some(JobState::Done)) {
+        report::note(&format!("  {reason}"));
+    }
+    for path in files.values() {
+        report::say(&format!("  written to {}", path.display()));
+    }
+}
+
+async fn write_exports(
+    api: &Api,
+    running: &Running,
+    book: BookId,
+) -> Result<HashMap<&'static str, PathBuf>, WireError> {
+    let mut files = HashMap::new();
+    let out = running.out.clone().unwrap_or_else(|| PathBuf::from("."));
+    for format in &running.export {
+        let format = ExportFormat::from(*format);
+        let exported = export(api, book, format, &out).await?;
+        files.insert(format.ending(), PathBuf::from(exported));
+    }
+    Ok(files)
+}
+
+/// Writes one export into a folder, which is made where it is missing.
+pub async fn export(api: &Api, book: BookId, format: ExportFormat, out: &Path) -> Result<String, WireError> {
+    std::fs::create_dir_all(out).map_err(|error| {
+        WireError::new(
+            epitome_model::ErrorCode::WriteFailed,
+            format!("The folder {} could not be made: {error}.", out.display()),
+            "Choose another folder with --out.",
+        )
+    })?;
+    Ok(api.export(book, format, out.to_string_lossy().into_owned()).await?.path)
+}

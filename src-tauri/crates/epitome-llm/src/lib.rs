@@ -1,0 +1,19 @@
+//! Providers of summaries: Ollama over HTTP and the built-in extractive summariser; prompts, answers, classified
+//! errors. The pipeline calls them; nothing here keeps state between calls but connections.
+
+mod address;
+mod answer;
+mod builtin;
+mod error;
+mod ollama;
+mod prompt;
+mod provider;
+mod watch;
+
+pub use address::normalise_url;
+pub use answer::{Parts, read_answer};
+pub use builtin::BuiltIn;
+pub use error::{LlmError, Policy, backoff};
+pub use ollama::{Look, Ollama, Server, choose_model};
+pub use prompt::{PROMPT_VERSION, Prompt, chars_per_token, overhead_chars, predict_tokens, prompt};
+pub use provider::{Answer, Listener, Prepared, Progress, Provider, Task};

@@ -1,0 +1,145 @@
+//! HTTP to one server. No proxy, because the text must not take a detour; no time-out on a whole request, because
+//! waiting and loading are not failures.
+
+use std::sync::Once;
+use std::time::Duration;
+
+use reqwest::{Response, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::wire::{ChatReply, ChatRequest, Tag, Tags, Version};
+use super::classify;
+use crate::{LlmError, normalise_url};
+
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// For questions a healthy server answers from memory.
+const QUICK: Duration = Duration::from_secs(5);
+
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+}
+
+impl Client {
+    pub fn new(url: &str) -> Result<Self, LlmError> {
+        static CRYPTO: Once = Once::new();
+        CRYPTO.call_once(|| {
+            // Fails only when another provider is installed already, which then serves as well.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let url = normalise_url(url)?;
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .connect_timeout(CONNECT)
+            .tcp_nodelay(true)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| LlmError::BadRequest { words: error.to_string() })?;
+        Ok(Self { http, url })
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub async fn version(&self) -> Result<String, LlmError> {
+        self.get::<Version>("/api/version").await.map(|reply| reply.version)
+    }
+
+    pub async fn models(&self) -> Result<Vec<Tag>, LlmError> {
+        self.get::<Tags>("/api/tags").await.map(|tags| tags.models)
+    }
+
+    /// Loads a model: a chat without messages. Returns when it is loaded, however long that takes.
+    pub async fn load(&self, request: &ChatRequest) -> Result<ChatReply, LlmError> {
+        let request = ChatRequest { stream: false, ..request.clone() };
+        let response = self.chat(&request, &request.model).await?;
+        let body = response.bytes().await.map_err(|_| LlmError::CutStream)?;
+        serde_json::from_slice(&body).map_err(|error| LlmError::Malformed { words: error.to_string() })
+    }
+
+    /// Sends a chat; returns with the status, which comes with the first token.
+    pub async fn chat(&self, request: &ChatRequest, model: &str) -> Result<Response, LlmError> {
+        let sent = self.http.post(format!("{}/api/chat", self.url)).json(request).send().await;
+        let response = sent.map_err(|error| self.failed(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status().as_u16();
+        let body = response.text().await.unwrap_or_default();
+        Err(classify::status(status, &body, model))
+    }
+
+    pub async fn pull(&self, model: &str) -> Result<Response, LlmError> {
+        let request = serde_json::json!({ "model": model, "stream": true });
+        let sent = self.http.post(format!("{}/api/pull", self.url)).json(&request).send().await;
+        let response = sent.map_err(|error| self.failed(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status().as_u16();
+        let body = response.text().await.unwrap_or_default();
+        Err(classify::status(status, &body, model))
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, LlmError> {
+        let sent = self.http.get(format!("{}{path}", self.url)).timeout(QUICK).send().await;
+        let response = sent.map_err(|error| self.failed(&error))?;
+        let not_ollama = || LlmError::NotOllama { url: self.url.clone() };
+        match response.status() {
+            StatusCode::OK => response.json().await.map_err(|_| not_ollama()),
+            StatusCode::FORBIDDEN => Err(classify::status(403, "", "")),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
+                Err(LlmError::Unreachable { url: self.url.clone() })
+            }
+            _ => Err(not_ollama()),
+        }
+    }
+
+    /// A request that got no reply.
+    fn failed(&self, error: &reqwest::Error) -> LlmError {
+        tracing::debug!(%error, "request failed");
+        if error.is_builder() {
+            return LlmError::BadAddress { text: self.url.clone() };
+        }
+        if is_not_http(error) {
+            return LlmError::NotOllama { url: self.url.clone() };
+        }
+        if error.is_connect() || error.is_timeout() {
+            return LlmError::Unreachable { url: self.url.clone() };
+        }
+        // The server took the request and dropped it: its model may have crashed on this very text, so it counts.
+        LlmError::CutStream
+    }
+}
+
+/// Whether something answered that does not speak HTTP.
+fn is_not_http(error: &reqwest::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        let words = inner.to_string();
+        if words.contains("invalid HTTP") || words.contains("corrupt message") {
+            return true;
+        }
+        source = inner.source();
+    }
+    false
+}
+
+impl From<&Tag> for epitome_model::ModelInfo {
+    fn from(tag: &Tag) -> Self {
+        Self {
+            name: tag.name.clone(),
+            digest: tag.digest.clone(),
+            size: tag.size,
+            parameters: tag.details.parameter_size.clone(),
+            quantization: tag.details.quantization_level.clone(),
+            window: tag.details.context_length,
+            thinking: tag.capabilities.iter().flatten().any(|capability| capability == "thinking"),
+            cloud: tag.is_cloud(),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Ollama, by its own API (`/api/chat`), because the OpenAI-compatible one can forbid neither truncation nor reloads.
+//!
+//! **Invariant:** every request of a job carries the same option block; any difference would unload and reload the
+//! model.
+
+mod classify;
+mod client;
+mod look;
+mod pull;
+mod stream;
+mod wire;
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use epitome_model::{JobSettings, ProviderKind};
+use futures_util::StreamExt;
+use futures_util::future::{BoxFuture, FutureExt};
+use tokio::time::timeout;
+
+use crate::answer::without_reasoning;
+use crate::provider::{Answer, Listener, Prepared, Progress, Provider, Task};
+use crate::watch::{Watch, is_refusal};
+use crate::{LlmError, PROMPT_VERSION, predict_tokens, prompt};
+
+pub use look::{Look, Server, choose_model};
+
+use client::Client;
+use stream::{Line, Lines};
+
+/// Options that only shape sampling may differ between calls; they do not reload the model.
+const REPEAT_PENALTY: f32 = 1.05;
+
+/// Added to the temperature for each time an answer was no good.
+const WARMER: f32 = 0.25;
+
+/// A model of an Ollama server, with the options of one job.
+#[derive(Debug)]
+pub struct Ollama {
+    client: Client,
+    model: String,
+    window: u32,
+    temperature: f32,
+    keep_alive: serde_json::Value,
+    first_token: Duration,
+    stall: Duration,
+    /// Known once prepared.
+    digest: Mutex<String>,
+}
+
+impl Ollama {
+    /// `window` is the `num_ctx` of every request of the job.
+    pub fn new(settings: &JobSettings, window: u32) -> Result<Self, LlmError> {
+        if settings.model.is_empty() {
+            return Err(LlmError::ModelNotChosen);
+        }
+        Ok(Self {
+            client: Client::new(&settings.url)?,
+            model: settings.model.clone(),
+            window,
+            temperature: settings.temperature,
+            keep_alive: wire::keep_alive(&settings.keep_alive),
+            first_token: Duration::from_secs(settings.first_token_s.into()),
+            stall: Duration::from_secs(settings.stall_s.into()),
+            digest: Mutex::default(),
+        })
+    }
+
+    async fn get_ready(&self) -> Result<Prepared, LlmError> {
+        let models = self.client.models().await?;
+        let found = models.into_iter().find(|model| model.name == self.model || model.model == self.model);
+        let found = found.ok_or_else(|| LlmError::ModelMissing { model: self.model.clone() })?;
+        if found.is_cloud() {
+            return Err(LlmError::CloudModel { model: self.model.clone() });
+        }
+        found.digest.clone_into(&mut self.digest.lock().unwrap_or_else(PoisonError::into_inner));
+        // The request that triggers a load owns it: it gets no time-out, and nothing else is sent before it returns.
+        let request = wire::ChatRequest { messages: Vec::new(), ..self.request(1, 0) };
+        let reply = self.client.load(&request).await?;
+        if reply.remote_model.is_some() {
+            return Err(LlmError::CloudModel { model: self.model.clone() });
+        }
+        Ok(Prepared { window: self.window })
+    }
+
+    fn request(&self, num_predict: u32, sampling: u32) -> wire::ChatRequest {
+        let seed = (sampling > 0).then_some(sampling);
+        wire::ChatRequest {
+            model: self.model.clone(),
+            messages: Vec::new(),
+            stream: true,
+            think: false,
+            truncate: false,
+            keep_alive: self.keep_alive.clone(),
+            options: wire::Options {
+                num_ctx: self.window,
+                num_predict: num_predict.max(1),
+                temperature: self.temperature + WARMER * sampling as f32,
+                repeat_penalty: REPEAT_PENALTY,
+                seed,
+            },
+        }
+    }
+
+    async fn ask(&self, task: &Task, listener: Listener<'_>) -> Result<Answer, LlmError> {
+        let prompt = prompt(task);
+        let mut request = self.request(predict_tokens(task.target_words, task.language.as_deref()), task.sampling);
+        request.messages = vec![wire::Message::new("system", prompt.system), wire::Message::new("user", &prompt.user)];
+        let sent = Instant::now();
+        let late = |limit: Duration| u32::try_from(limit.as_secs()).unwrap_or(u32::MAX);
+        // No header comes before the first token: waiting for a slot and reading the prompt are part of this.
+        let response = timeout(self.first_token, self.client.chat(&request, &self.model))
+            .await
+            .map_err(|_| LlmError::FirstTokenTimeout { seconds: late(self.first_token) })??;
+        let mut bytes = response.bytes_stream();
+        let mut lines = Lines::default();
+        let mut text = String::new();
+        let mut watch = Watch::default();
+        let mut spoken = false;
+        loop {
+            let limit = if spoken { self.stall } else { self.first_token.saturating_sub(sent.elapsed()).max(self.stall) };
+            let chunk = timeout(limit, bytes.next()).await.map_err(|_| LlmError::Stalled { seconds: late(limit) })?;
+            let Some(chunk) = chunk else { return Err(LlmError::CutStream) };
+            lines.push(&chunk.map_err(|_| LlmError::CutStream)?)?;
+            while let Some(line) = lines.next(&self.model)? {
+                if !spoken {
+                    spoken = true;
+                    let waited_ms = u32::try_from(sent.elapsed().as_millis()).unwrap_or(u32::MAX);
+                    listener(Progress::FirstToken { waited_ms });
+                }
+                match line {
+                    Line::Piece(piece) => {
+                        listener(Progress::Tokens(1));
+                        text.push_str(&piece);
+                        if watch.loops(&text) {
+                            return Err(LlmError::Looping);
+                        }
+                    }
+                    Line::Thought => listener(Progress::Tokens(1)),
+                    Line::Done { reason, usage, remote } => return self.judge(&text, &reason, usage, remote),
+                }
+            }
+        }
+    }
+
+    /// Only an answer that ended by itself counts.
+    fn judge(&self, text: &str, reason: &str, usage: epitome_model::Usage, remote: bool) -> Result<Answer, LlmError> {
+        if remote {
+            return Err(LlmError::CloudModel { model: self.model.clone() });
+        }
+        let text = without_reasoning(text);
+        match reason {
+            "stop" if text.is_empty() => Err(LlmError::EmptyAnswer),
+            "stop" if crate::watch::ends_in_loop(text.as_bytes()) => Err(LlmError::Looping),
+            "stop" if is_refusal(&text) => Err(LlmError::Refused),
+            "stop" => Ok(Answer { text, usage }),
+            "length" => Err(LlmError::Truncated),
+            other => Err(LlmError::Malformed { words: format!("an answer that ended with \u{201c}{other}\u{201d}") }),
+        }
+    }
+}
+
+impl Provider for Ollama {
+    fn kind(&self) -> ProviderKind {
+        ProviderKind::Ollama
+    }
+
+    fn identity(&self) -> String {
+        let digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
+        format!("ollama/{}/{}/{}/{}/{PROMPT_VERSION}", self.model, *digest, self.window, self.temperature)
+    }
+
+    fn prepare(&self) -> BoxFuture<'_, Result<Prepared, LlmError>> {
+        self.get_ready().boxed()
+    }
+
+    fn call<'a>(&'a self, task: &'a Task, listener: Listener<'a>) -> BoxFuture<'a, Result<Answer, LlmError>> {
+        self.ask(task, listener).boxed()
+    }
+
+    fn reachable(&self) -> BoxFuture<'_, bool> {
+        async { self.client.version().await.is_ok() }.boxed()
+    }
+}

@@ -1,0 +1,141 @@
+//! The lines of a streamed answer, however they were cut into packets.
+
+use epitome_model::Usage;
+
+use super::{classify, wire};
+use crate::LlmError;
+
+/// A longer line is not one of Ollama's.
+const LONGEST_LINE: usize = 4 * 1024 * 1024;
+
+/// One object of the stream.
+#[derive(Debug, PartialEq)]
+pub enum Line {
+    Piece(String),
+    /// The model thinks aloud although it was told not to.
+    Thought,
+    Done { reason: String, usage: Usage, remote: bool },
+}
+
+/// Bytes on their way to lines.
+#[derive(Debug, Default)]
+pub struct Lines {
+    buffer: Vec<u8>,
+    /// Bytes before this place were taken.
+    taken: usize,
+}
+
+impl Lines {
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), LlmError> {
+        if self.taken > 0 {
+            self.buffer.drain(..self.taken);
+            self.taken = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() > LONGEST_LINE {
+            return Err(LlmError::Malformed { words: "a line without an end".into() });
+        }
+        Ok(())
+    }
+
+    /// The next whole line, understood.
+    pub fn next(&mut self, model: &str) -> Result<Option<Line>, LlmError> {
+        loop {
+            let rest = &self.buffer[self.taken..];
+            let Some(end) = rest.iter().position(|byte| *byte == b'\n') else { return Ok(None) };
+            let line = &rest[..end];
+            self.taken += end + 1;
+            if !line.trim_ascii().is_empty() {
+                return read(line, model).map(Some);
+            }
+        }
+    }
+}
+
+fn read(line: &[u8], model: &str) -> Result<Line, LlmError> {
+    let reply: wire::ChatReply = serde_json::from_slice(line).map_err(|_| {
+        let words: String = String::from_utf8_lossy(line).chars().take(60).collect();
+        LlmError::Malformed { words: format!("\u{201c}{words}\u{201d}") }
+    })?;
+    if let Some(words) = reply.error {
+        return Err(classify::server(&words, model));
+    }
+    if reply.done {
+        return Ok(Line::Done {
+            reason: reply.done_reason.unwrap_or_default(),
+            remote: reply.remote_model.is_some(),
+            usage: Usage {
+                prompt_tokens: reply.prompt_eval_count,
+                output_tokens: reply.eval_count,
+                load_ms: ms(reply.load_duration),
+                prompt_ms: ms(reply.prompt_eval_duration),
+                output_ms: ms(reply.eval_duration),
+                total_ms: ms(reply.total_duration),
+            },
+        });
+    }
+    if reply.message.content.is_empty() && reply.message.thinking.is_some() {
+        return Ok(Line::Thought);
+    }
+    Ok(Line::Piece(reply.message.content))
+}
+
+fn ms(nanoseconds: u64) -> u32 {
+    u32::try_from(nanoseconds / 1_000_000).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use epitome_model::ErrorCode;
+
+    const STREAM: &str = concat!(
+        r#"{"model":"m","created_at":"x","message":{"role":"assistant","content":" Zusammen\u003cfassung é草"},"done":false}"#,
+        "\n",
+        r#"{"model":"m","message":{"role":"assistant","content":"","thinking":"Hm"},"done":false}"#,
+        "\n\n",
+        r#"{"model":"m","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","total_duration":279200179,"load_duration":265137464,"prompt_eval_count":37,"prompt_eval_duration":8845000,"eval_count":23,"eval_duration":2664000}"#,
+        "\n"
+    );
+
+    fn all(lines: &mut Lines) -> Vec<Line> {
+        std::iter::from_fn(|| lines.next("m").unwrap()).collect()
+    }
+
+    #[test]
+    fn packets_may_end_anywhere() {
+        let mut whole = Lines::default();
+        whole.push(STREAM.as_bytes()).unwrap();
+        let expected = all(&mut whole);
+        assert_eq!(expected.len(), 3);
+        assert_eq!(expected[0], Line::Piece(" Zusammen<fassung é草".into()));
+        assert_eq!(expected[1], Line::Thought);
+        let Line::Done { reason, usage, .. } = &expected[2] else { panic!() };
+        assert_eq!((reason.as_str(), usage.prompt_tokens, usage.output_tokens, usage.load_ms), ("stop", 37, 23, 265));
+        for at in 0..STREAM.len() {
+            let mut lines = Lines::default();
+            let mut found = Vec::new();
+            for part in [&STREAM.as_bytes()[..at], &STREAM.as_bytes()[at..]] {
+                lines.push(part).unwrap();
+                found.extend(all(&mut lines));
+            }
+            assert_eq!(found, expected, "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn an_error_in_the_middle_is_an_error() {
+        let mut lines = Lines::default();
+        lines.push(b"{\"error\":\"an error was encountered while running the model: unexpected EOF\"}\n").unwrap();
+        assert_eq!(lines.next("m").unwrap_err().code(), ErrorCode::CutStream);
+        lines.push(b"<html>\n").unwrap();
+        assert_eq!(lines.next("m").unwrap_err().code(), ErrorCode::Malformed);
+    }
+
+    #[test]
+    fn an_unfinished_line_is_not_taken() {
+        let mut lines = Lines::default();
+        lines.push(br#"{"message":{"content":"a"}"#).unwrap();
+        assert_eq!(lines.next("m").unwrap(), None);
+    }
+}

@@ -1,0 +1,71 @@
+//! Errors as they travel to a window or a terminal: a code to act on, a sentence to read, a hint what to do.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What kind of thing went wrong. The window switches on this, never on the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    // Books
+    FileMissing,
+    FileIsFolder,
+    FileNotReadable,
+    NotABook,
+    BookEmpty,
+    BookBroken,
+    BookProtected,
+    BookTooLarge,
+    FormatNotSupported,
+    LedgerMismatch,
+    AlreadyInLibrary,
+    // Data folder
+    DataFolderNotWritable,
+    DiskFull,
+    DataTooNew,
+    DataDamaged,
+    // Providers
+    Unreachable,
+    NotAServer,
+    Busy,
+    LoadFailed,
+    OutOfMemory,
+    FirstTokenTimeout,
+    Stalled,
+    CutStream,
+    Malformed,
+    Truncated,
+    ContextExceeded,
+    Refused,
+    Looping,
+    EmptyAnswer,
+    ModelMissing,
+    ModelNotChosen,
+    CloudModel,
+    BadRequest,
+    Cancelled,
+    // Use
+    NotFound,
+    BadSetting,
+    BadUse,
+    WriteFailed,
+    AlreadyRunning,
+    Internal,
+}
+
+/// An error for people: what happened, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[error("{message}")]
+pub struct WireError {
+    pub code: ErrorCode,
+    /// One plain sentence: what happened, and to what.
+    pub message: String,
+    /// One plain sentence: what to do. Empty when there is nothing to do.
+    pub hint: String,
+}
+
+impl WireError {
+    pub fn new(code: ErrorCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into() }
+    }
+}

@@ -1,0 +1,21 @@
+//! What a host pushes to a window while it is open.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{BoardFrame, ProviderStatus, PullProgress, SettingRow};
+
+/// One message of the live feed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FeedMessage {
+    /// A job's board changed.
+    Frame { frame: BoardFrame },
+    /// Books, chapters or jobs changed in a way no frame tells; ask again for what is shown.
+    Changed,
+    Provider { status: ProviderStatus },
+    Pull { progress: PullProgress },
+    Settings { rows: Vec<SettingRow> },
+    /// Files handed over by a second start of the program or by its command line.
+    Open { paths: Vec<String> },
+}

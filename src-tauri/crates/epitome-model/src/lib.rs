@@ -1,0 +1,27 @@
+//! Plain data shared by every crate: ids, states, settings, snapshots and errors. A leaf: it does no I/O, reads no
+//! clock and knows no other crate. Types that reach the window derive [`ts_rs::TS`]; their names stay the same there.
+
+mod board;
+mod book;
+mod call;
+mod error;
+mod feed;
+mod ids;
+mod library;
+mod provider;
+mod settings;
+pub mod wire;
+
+pub use board::{
+    Board, BoardFrame, Cell, CellState, Event, EventLevel, Gauge, JobHead, Remaining, Vitals, FRAME_INTERVAL_MS,
+};
+pub use book::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason};
+pub use call::{CallKind, ChapterState, JobState, Usage, Wanted};
+pub use error::{ErrorCode, WireError};
+pub use feed::FeedMessage;
+pub use ids::{BookId, CallId, JobId, SectionId};
+pub use library::{
+    About, AddPreview, Added, BookCard, BookView, ChapterRow, ChapterText, Estimate, ExportFormat, Exported, PreviewChapter, PreviewOutcome, StartJob,
+};
+pub use provider::{ModelInfo, ProviderKind, ProviderStatus, PullProgress, ServerState};
+pub use settings::{Concurrency, JobSettings, Profile, ProviderChoice, SettingRow, SettingSource};

@@ -1,0 +1,135 @@
+//! How much text one call may carry: the window of a job, the size of a piece, the length of an answer. Pure.
+
+use epitome_model::{CallKind, JobSettings, Profile};
+
+/// Windows tried from small to large; a smaller one leaves the card room for more slots.
+const WINDOWS: [u32; 9] = [2048, 4096, 6144, 8192, 12_288, 16_384, 24_576, 32_768, 65_536];
+
+/// Share of the window left free, because the characters a token holds are an estimate.
+const MARGIN: f32 = 0.06;
+
+/// Smallest piece that is still worth a call, in characters.
+pub const SMALLEST_PIECE: usize = 400;
+
+/// Characters of source for each word of a summary: a chapter of 8,000 characters gets about 130 words.
+const CHARS_A_WORD: usize = 60;
+
+/// What the provider is like, as far as sizes go.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measure {
+    /// Characters a token holds, estimated low.
+    pub chars_per_token: f32,
+    /// Characters of a prompt besides the text.
+    pub overhead_chars: usize,
+    /// Tokens an answer of the longest kind may take.
+    pub answer_tokens: u32,
+}
+
+impl Measure {
+    /// Tokens a call over `chars` characters needs, answer and margin included.
+    pub fn tokens_for(&self, chars: usize) -> u32 {
+        let prompt = (chars + self.overhead_chars) as f32 / self.chars_per_token;
+        whole((prompt + self.answer_tokens as f32) / (1.0 - MARGIN))
+    }
+
+    /// Characters of text that fit a window of `window` tokens.
+    pub fn chars_within(&self, window: u32) -> usize {
+        let tokens = window as f32 * (1.0 - MARGIN) - self.answer_tokens as f32;
+        let chars = whole(tokens.max(0.0) * self.chars_per_token);
+        (chars as usize).saturating_sub(self.overhead_chars).max(SMALLEST_PIECE)
+    }
+}
+
+/// Rounds up and keeps within range.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range of u32")]
+fn whole(value: f32) -> u32 {
+    value.ceil().clamp(0.0, u32::MAX as f32) as u32
+}
+
+/// Chooses one window for the whole job: the smallest in which the longest chapter fits in one pass, but never above
+/// what the person allows or the model was trained for. A changed window would reload the model, hence one for all.
+pub fn window(settings: &JobSettings, trained: Option<u32>, longest_chapter: usize, measure: &Measure) -> u32 {
+    let most = settings.window_max.min(trained.unwrap_or(u32::MAX));
+    if let Some(fixed) = settings.window {
+        return fixed.min(trained.unwrap_or(u32::MAX));
+    }
+    let longest = match settings.chunk_size {
+        Some(size) => longest_chapter.min((size as usize).max(settings.chunk_threshold as usize)),
+        None => longest_chapter,
+    };
+    let needed = measure.tokens_for(longest);
+    WINDOWS.into_iter().find(|window| *window >= needed).unwrap_or(most).min(most)
+}
+
+/// Longest text of one call, and what neighbours share, both in characters.
+pub fn piece(settings: &JobSettings, chapter_chars: usize, fits: usize) -> (usize, usize) {
+    match settings.chunk_size {
+        Some(size) if chapter_chars > settings.chunk_threshold as usize => {
+            let size = (size as usize).clamp(SMALLEST_PIECE, fits.max(SMALLEST_PIECE));
+            (size, (settings.chunk_overlap as usize).min(size / 2))
+        }
+        _ => (fits, 0),
+    }
+}
+
+/// Words asked for. The length follows the source's and is bounded both ways.
+pub fn words(kind: CallKind, source_chars: usize, single: bool) -> u32 {
+    let (share, least, most) = match kind {
+        CallKind::Map if !single => (CHARS_A_WORD * 2 / 3, 60, 250),
+        CallKind::Map | CallKind::Reduce => (CHARS_A_WORD, 40, 320),
+        CallKind::Title => return 40,
+        CallKind::Merge => (CHARS_A_WORD / 3, 80, 450),
+    };
+    // Never longer than the source: a third of a very short text, at six characters a word.
+    let ceiling = (source_chars / 18).max(12);
+    u32::try_from((source_chars / share).clamp(least, most).min(ceiling)).unwrap_or(u32::MAX)
+}
+
+/// Whether title and preview are asked for together with the summary; the older profiles use a call of their own.
+pub fn folds_title(profile: Profile) -> bool {
+    profile == Profile::Auto
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::settings;
+
+    const MEASURE: Measure = Measure { chars_per_token: 3.3, overhead_chars: 1500, answer_tokens: 700 };
+
+    #[test]
+    fn what_fits_a_window_needs_no_more_than_it() {
+        for window in WINDOWS {
+            let chars = MEASURE.chars_within(window);
+            assert!(MEASURE.tokens_for(chars) <= window + 1, "{chars} characters in {window} tokens");
+        }
+    }
+
+    #[test]
+    fn the_window_is_the_smallest_that_holds_the_longest_chapter() {
+        let settings = settings();
+        assert_eq!(window(&settings, Some(131_072), 3_000, &MEASURE), 4096);
+        assert_eq!(window(&settings, Some(131_072), 12_000, &MEASURE), 6144);
+        assert_eq!(window(&settings, Some(131_072), 400_000, &MEASURE), settings.window_max);
+        assert_eq!(window(&settings, Some(2048), 400_000, &MEASURE), 2048, "never above the trained window");
+        let fixed = JobSettings { window: Some(3000), ..settings };
+        assert_eq!(window(&fixed, Some(131_072), 400_000, &MEASURE), 3000);
+    }
+
+    #[test]
+    fn older_profiles_cut_only_what_is_above_the_threshold() {
+        let track1 = JobSettings { chunk_size: Some(3500), chunk_overlap: 275, chunk_threshold: 5000, ..settings() };
+        assert_eq!(piece(&track1, 4_900, 20_000), (20_000, 0));
+        assert_eq!(piece(&track1, 6_000, 20_000), (3500, 275));
+    }
+
+    #[test]
+    fn a_summary_is_shorter_than_its_source() {
+        for chars in [0, 50, 300, 2_000, 10_000, 100_000] {
+            for (kind, single) in [(CallKind::Map, true), (CallKind::Map, false), (CallKind::Reduce, true)] {
+                let words = words(kind, chars, single) as usize;
+                assert!(words * 6 <= (chars / 2).max(72), "{words} words for {chars} characters");
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! A job as it stands in the store, ready to be gone on with.
+
+use epitome_model::{Board, CellState, ChapterState, JobHead, JobId, JobSettings, JobState, Vitals};
+use epitome_store::{Connection, StoreError, book, chapter, event, job, section, views};
+
+use crate::plan::Chapter;
+
+/// Characters of the book from which its script is told.
+const SAMPLE_CHARS: usize = 4_000;
+
+/// Everything a run starts from.
+pub struct Loaded {
+    pub row: job::JobRow,
+    pub settings: JobSettings,
+    pub title: String,
+    pub language: Option<String>,
+    /// The beginning of the longest chapter.
+    pub sample: String,
+    /// Window of an earlier run of the job; kept, so that the same calls are the same.
+    pub window: Option<u32>,
+    /// Chapters of the job in reading order.
+    pub chapters: Vec<Chapter>,
+    /// Cell of each of them on the board.
+    pub cells: Vec<u32>,
+    pub board: Board,
+}
+
+/// Reads a job; `None` when it is not there any more.
+pub fn load(conn: &Connection, id: JobId) -> Result<Option<Loaded>, StoreError> {
+    let Some(row) = job::find(conn, id)? else { return Ok(None) };
+    let Some(found) = book::find(conn, row.book)? else { return Ok(None) };
+    let sections = section::list(conn, row.book)?;
+    let known = chapter::of_job(conn, id)?;
+    let mut chapters = Vec::new();
+    let mut cells = Vec::new();
+    for (cell, part) in (0u32..).zip(&sections) {
+        let wanted = row.scope.as_ref().is_none_or(|scope| scope.contains(&part.id));
+        if part.left_out.is_some() || !wanted {
+            continue;
+        }
+        let place = u32::try_from(chapters.len()).unwrap_or(u32::MAX);
+        let before = known.iter().find(|before| before.section == part.id).map(|before| &before.progress);
+        let finer = before.and_then(|before| before.piece_chars).map(|chars| chars as usize);
+        let mut opened = Chapter::new(part.id, place, part.title.clone(), part.chars as usize, finer);
+        if let Some(before) = before
+            && matches!(before.state, ChapterState::Done | ChapterState::Failed)
+        {
+            let cell = CellState { state: before.state, done: before.done, planned: before.planned };
+            opened.close(cell, before.pieces);
+        }
+        chapters.push(opened);
+        cells.push(cell);
+    }
+    let longest = chapters.iter().max_by_key(|chapter| chapter.chars).map(|chapter| chapter.section);
+    let sample = match longest {
+        Some(section) => section::text(conn, section)?.unwrap_or_default().chars().take(SAMPLE_CHARS).collect(),
+        None => String::new(),
+    };
+    let board = board(conn, &row, found.meta.title.clone())?;
+    Ok(Some(Loaded {
+        settings: row.settings.clone(),
+        title: found.meta.title,
+        language: found.meta.language,
+        sample,
+        window: row.window,
+        chapters,
+        cells,
+        board,
+        row,
+    }))
+}
+
+/// The board of a job that begins to run here.
+fn board(conn: &Connection, row: &job::JobRow, book_title: String) -> Result<Board, StoreError> {
+    let coverage = views::coverage(conn, row.book)?;
+    let left_out: u32 = coverage.left_out.iter().map(|part| part.chars).sum();
+    Ok(Board {
+        head: JobHead {
+            job: row.id,
+            book: row.book,
+            book_title,
+            state: JobState::Running,
+            reason: None,
+            profile: row.settings.profile,
+            provider: row.settings.provider,
+            model: row.settings.model.clone(),
+            window: row.window,
+            started_ms: row.started_ms,
+            source_chars: coverage.source_chars,
+            accounted_chars: coverage.chapter_chars + left_out,
+        },
+        vitals: Vitals::default(),
+        cells: views::board_cells(conn, row.id)?,
+        events: event::last(conn, row.id, 200)?,
+        seq: 0,
+    })
+}

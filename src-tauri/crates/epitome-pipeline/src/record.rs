@@ -1,0 +1,232 @@
+//! What a run writes down, and what it reads back. Every write here is one durable unit; a call counts as done only
+//! after its write returned.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use epitome_llm::Answer;
+use epitome_model::{BookId, CellState, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError};
+use epitome_store::{Store, StoreError, call, chapter, event, job, live, section, speed, summary};
+
+use crate::RunError;
+use crate::connect::Connected;
+use crate::plan::{Chapter, Written};
+use crate::worker::QueuedCall;
+
+/// Writes for one job; cheap to clone.
+#[derive(Clone)]
+pub struct Recorder {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    job: JobId,
+    book: BookId,
+    generation: i64,
+    provider: ProviderKind,
+    url: String,
+    model: String,
+    clock: fn() -> i64,
+}
+
+impl Recorder {
+    pub(crate) fn new(store: Store, row: &job::JobRow, clock: fn() -> i64) -> Self {
+        let inner = Inner {
+            store,
+            job: row.id,
+            book: row.book,
+            generation: row.generation,
+            provider: row.settings.provider,
+            url: row.settings.url.clone(),
+            model: model_name(row.settings.provider, &row.settings.model),
+            clock,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub fn generation(&self) -> i64 {
+        self.inner.generation
+    }
+
+    fn now(&self) -> i64 {
+        (self.inner.clock)()
+    }
+
+    /// Stores an answer. Storing it twice is harmless: the first answer of a key stays.
+    pub async fn record_call(&self, queued: &QueuedCall, answer: &Answer, attempts: u32) -> Result<(), StoreError> {
+        let inner = Arc::clone(&self.inner);
+        let new = call::NewCall {
+            job: inner.job,
+            chapter: queued.call.chapter,
+            kind: queued.call.step.kind,
+            place: queued.call.step.index,
+            key: queued.key.clone(),
+            output: answer.text.clone(),
+            attempts,
+            usage: answer.usage,
+            provider: inner.provider,
+            model: inner.model.clone(),
+            finished_ms: self.now(),
+        };
+        self.store().write(move |tx| call::record(tx, &new).map(|_| ())).await
+    }
+
+    /// The stored answer of a key. Blocking.
+    pub fn find(&self, key: &str) -> Result<Option<String>, RunError> {
+        Ok(self.store().read(|conn| call::find_output(conn, key))?)
+    }
+
+    /// A section's text. Blocking.
+    pub fn text(&self, section: SectionId) -> Result<String, RunError> {
+        self.store().read(|conn| section::text(conn, section))?.ok_or(RunError::BookGone)
+    }
+
+    /// Stores a chapter's summary and marks it as done, together.
+    pub async fn finish_chapter(&self, done: &Chapter, written: &Written) -> Result<(), RunError> {
+        let inner = Arc::clone(&self.inner);
+        let (section, cell, written, now) = (done.section, done.cell(), written.clone(), self.now());
+        let write = self.store().write(move |tx| {
+            summary::insert(
+                tx,
+                &summary::NewSummary {
+                    book: inner.book,
+                    section: Some(section),
+                    job: inner.job,
+                    title: &written.title,
+                    preview: &written.preview,
+                    text: &written.summary,
+                    pieces: written.pieces,
+                    provider: inner.provider,
+                    model: &inner.model,
+                    written_ms: now,
+                },
+            )?;
+            chapter::set(tx, inner.job, section, &progress(cell, written.pieces, None, None))
+        });
+        Ok(write.await?)
+    }
+
+    /// Stores where a chapter stands.
+    pub async fn set_chapter(&self, chapter: &Chapter, error: Option<&WireError>) -> Result<(), RunError> {
+        let (job, section, error) = (self.inner.job, chapter.section, error.cloned());
+        let progress = progress(chapter.cell(), chapter.pieces(), chapter.piece_chars, error);
+        Ok(self.store().write(move |tx| chapter::set(tx, job, section, &progress)).await?)
+    }
+
+    /// Stores the synopsis of the book.
+    pub async fn synopsis(&self, text: String) -> Result<(), RunError> {
+        let inner = Arc::clone(&self.inner);
+        let now = self.now();
+        let write = self.store().write(move |tx| {
+            let synopsis = summary::NewSummary {
+                book: inner.book,
+                section: None,
+                job: inner.job,
+                title: "",
+                preview: "",
+                text: &text,
+                pieces: 0,
+                provider: inner.provider,
+                model: &inner.model,
+                written_ms: now,
+            };
+            summary::insert(tx, &synopsis).map(|_| ())
+        });
+        Ok(write.await?)
+    }
+
+    /// `(title, summary)` of every chapter that has one, in reading order.
+    pub async fn summaries(&self) -> Result<Vec<(String, String)>, RunError> {
+        let (store, book) = (self.store().clone(), self.inner.book);
+        let read = tokio::task::spawn_blocking(move || store.read(|conn| summary::of_chapters(conn, book)));
+        Ok(read.await.map_err(|_| RunError::WorkersGone)??)
+    }
+
+    pub async fn set_state(&self, state: JobState, reason: Option<String>) -> Result<(), RunError> {
+        let (job, now) = (self.inner.job, self.now());
+        let write = self.store().write(move |tx| {
+            job::set_state(tx, job, state, reason.as_deref())?;
+            match state {
+                JobState::Running => job::set_started(tx, job, now),
+                state if state.is_final() => job::set_finished(tx, job, now),
+                _ => Ok(()),
+            }
+        });
+        Ok(write.await?)
+    }
+
+    pub async fn set_window(&self, window: u32) -> Result<(), RunError> {
+        let job = self.inner.job;
+        Ok(self.store().write(move |tx| job::set_window(tx, job, window)).await?)
+    }
+
+    /// What the person wants of the job, by this process or another.
+    pub async fn wanted(&self) -> Result<Wanted, RunError> {
+        let (store, job) = (self.store().clone(), self.inner.job);
+        let read = tokio::task::spawn_blocking(move || store.read(|conn| job::find(conn, job)));
+        let row = read.await.map_err(|_| RunError::WorkersGone)??;
+        // A job that was removed with its book is not worked on.
+        Ok(row.map_or(Wanted::Stop, |row| row.wanted))
+    }
+
+    /// Stores an event and gives it its number.
+    pub async fn event(&self, level: EventLevel, text: String, section: Option<SectionId>) -> Result<Event, RunError> {
+        let (job, at_ms) = (self.inner.job, self.now());
+        let write = self.store().write(move |tx| {
+            let id = event::insert(tx, job, at_ms, level, &text, section)?;
+            Ok(Event { id, at_ms, level, text, section })
+        });
+        Ok(write.await?)
+    }
+
+    /// Stores the vital signs for other processes. They are for looking at, so a failure is only logged.
+    pub async fn live(&self, vitals: &Vitals) {
+        let (job, now, vitals) = (self.inner.job, self.now(), vitals.clone());
+        if let Err(error) = self.store().write(move |tx| live::write(tx, job, &vitals, now)).await {
+            tracing::debug!(%error, "vital signs not stored");
+        }
+    }
+
+    /// Stores the speed of this run for later estimates, where it worked long enough to tell.
+    pub(crate) async fn speed(&self, connected: &Connected, tokens: (u64, u64), worked: Duration) -> Result<(), RunError> {
+        let Some(window) = connected.window else { return Ok(()) };
+        let seconds = worked.as_secs_f32();
+        if seconds < 1.0 || tokens.1 == 0 {
+            return Ok(());
+        }
+        let inner = Arc::clone(&self.inner);
+        let row = speed::SpeedRow {
+            host: inner.url.clone(),
+            model: inner.model.clone(),
+            window,
+            prompt_tps: tokens.0 as f32 / seconds,
+            output_tps: tokens.1 as f32 / seconds,
+            measured_ms: self.now(),
+        };
+        Ok(self.store().write(move |tx| speed::set(tx, &row)).await?)
+    }
+}
+
+fn progress(cell: CellState, pieces: u32, piece_chars: Option<usize>, error: Option<WireError>) -> chapter::Progress {
+    chapter::Progress {
+        state: cell.state,
+        pieces,
+        planned: cell.planned,
+        done: cell.done,
+        piece_chars: piece_chars.and_then(|chars| u32::try_from(chars).ok()),
+        error,
+    }
+}
+
+/// As the summaries name it.
+fn model_name(provider: ProviderKind, model: &str) -> String {
+    match provider {
+        ProviderKind::BuiltIn => provider.name().to_owned(),
+        ProviderKind::Ollama => model.to_owned(),
+    }
+}

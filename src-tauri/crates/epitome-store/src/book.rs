@@ -1,0 +1,110 @@
+//! Books.
+
+use epitome_model::{BookId, BookMeta, ChapterMethod, Format};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::StoreError;
+use crate::columns::{json, to_json, variant, word};
+
+pub(crate) const TABLE: &str = "
+CREATE TABLE book (
+    id INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    authors TEXT NOT NULL,
+    language TEXT,
+    format TEXT NOT NULL,
+    method TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    source_hash TEXT NOT NULL UNIQUE,
+    source_chars INTEGER NOT NULL,
+    cover_type TEXT,
+    cover BLOB,
+    added_ms INTEGER NOT NULL
+) STRICT;
+";
+
+/// A book to be put in.
+pub struct NewBook<'a> {
+    pub meta: &'a BookMeta,
+    pub format: Format,
+    pub method: ChapterMethod,
+    pub file_name: &'a str,
+    /// Hash of the file; the same file is stored once.
+    pub source_hash: &'a str,
+    pub source_chars: u32,
+    /// Media type and content.
+    pub cover: Option<(&'a str, &'a [u8])>,
+    pub added_ms: i64,
+}
+
+/// A stored book.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BookRow {
+    pub id: BookId,
+    pub meta: BookMeta,
+    pub format: Format,
+    pub method: ChapterMethod,
+    pub file_name: String,
+    pub source_chars: u32,
+    pub added_ms: i64,
+}
+
+/// Stores a book without its sections. A file that is stored already is refused; ask [`by_hash`] first.
+pub fn insert(conn: &Connection, book: &NewBook<'_>) -> Result<BookId, StoreError> {
+    let (cover_type, cover) = book.cover.unzip();
+    conn.prepare_cached(
+        "INSERT INTO book (title, authors, language, format, method, file_name, source_hash, source_chars, cover_type,
+                           cover, added_ms)
+         VALUES (:title, :authors, :language, :format, :method, :file_name, :source_hash, :source_chars, :cover_type,
+                 :cover, :added_ms)",
+    )?
+    .execute(named_params! {
+        ":title": book.meta.title,
+        ":authors": to_json(&book.meta.authors)?,
+        ":language": book.meta.language,
+        ":format": word(book.format)?,
+        ":method": word(book.method)?,
+        ":file_name": book.file_name,
+        ":source_hash": book.source_hash,
+        ":source_chars": book.source_chars,
+        ":cover_type": cover_type,
+        ":cover": cover,
+        ":added_ms": book.added_ms,
+    })?;
+    Ok(BookId(conn.last_insert_rowid()))
+}
+
+/// A book; `None` when it was removed.
+pub fn find(conn: &Connection, id: BookId) -> Result<Option<BookRow>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT * FROM book WHERE id = ?1")?;
+    Ok(select.query_row([id.0], row).optional()?)
+}
+
+/// The book that came from a file with this hash.
+pub fn by_hash(conn: &Connection, hash: &str) -> Result<Option<BookId>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT id FROM book WHERE source_hash = ?1")?;
+    Ok(select.query_row([hash], |row| Ok(BookId(row.get(0)?))).optional()?)
+}
+
+/// Whether a book is there.
+pub fn exists(conn: &Connection, id: BookId) -> Result<bool, StoreError> {
+    Ok(conn.prepare_cached("SELECT 1 FROM book WHERE id = ?1")?.exists([id.0])?)
+}
+
+/// Takes a book out, with everything made from it.
+pub fn remove(conn: &Connection, id: BookId) -> Result<(), StoreError> {
+    conn.prepare_cached("DELETE FROM book WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
+pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<BookRow> {
+    Ok(BookRow {
+        id: BookId(row.get("id")?),
+        meta: BookMeta { title: row.get("title")?, authors: json(row, "authors")?, language: row.get("language")? },
+        format: variant(row, "format")?,
+        method: variant(row, "method")?,
+        file_name: row.get("file_name")?,
+        source_chars: row.get("source_chars")?,
+        added_ms: row.get("added_ms")?,
+    })
+}

@@ -1,0 +1,91 @@
+//! Finished calls by their key: what was paid for once is not paid for again.
+
+use epitome_model::{CallId, CallKind, JobId, ProviderKind, Usage};
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use crate::StoreError;
+use crate::columns::word;
+
+pub(crate) const TABLE: &str = "
+CREATE TABLE call (
+    id INTEGER PRIMARY KEY,
+    job_id INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,
+    chapter INTEGER,
+    kind TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    key TEXT NOT NULL UNIQUE,
+    output TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    prompt_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    load_ms INTEGER NOT NULL,
+    prompt_ms INTEGER NOT NULL,
+    output_ms INTEGER NOT NULL,
+    total_ms INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    finished_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX call_job ON call (job_id);
+";
+
+/// A call that was answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewCall {
+    pub job: JobId,
+    /// Place of the chapter in reading order; none for the synopsis.
+    pub chapter: Option<u32>,
+    pub kind: CallKind,
+    /// Piece or group, from 0.
+    pub place: u32,
+    pub key: String,
+    pub output: String,
+    pub attempts: u32,
+    pub usage: Usage,
+    pub provider: ProviderKind,
+    pub model: String,
+    pub finished_ms: i64,
+}
+
+/// Stores an answer; the first answer of a key stays.
+pub fn record(conn: &Connection, call: &NewCall) -> Result<CallId, StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO call (job_id, chapter, kind, place, key, output, attempts, prompt_tokens, output_tokens, load_ms,
+                           prompt_ms, output_ms, total_ms, provider, model, finished_ms)
+         VALUES (:job, :chapter, :kind, :place, :key, :output, :attempts, :prompt_tokens, :output_tokens, :load_ms,
+                 :prompt_ms, :output_ms, :total_ms, :provider, :model, :finished_ms)
+         ON CONFLICT (key) DO NOTHING",
+    )?
+    .execute(named_params! {
+        ":job": call.job.0,
+        ":chapter": call.chapter,
+        ":kind": call.kind.name(),
+        ":place": call.place,
+        ":key": call.key,
+        ":output": call.output,
+        ":attempts": call.attempts,
+        ":prompt_tokens": call.usage.prompt_tokens,
+        ":output_tokens": call.usage.output_tokens,
+        ":load_ms": call.usage.load_ms,
+        ":prompt_ms": call.usage.prompt_ms,
+        ":output_ms": call.usage.output_ms,
+        ":total_ms": call.usage.total_ms,
+        ":provider": word(call.provider)?,
+        ":model": call.model,
+        ":finished_ms": call.finished_ms,
+    })?;
+    let mut select = conn.prepare_cached("SELECT id FROM call WHERE key = ?1")?;
+    Ok(CallId(select.query_row([&call.key], |row| row.get(0))?))
+}
+
+/// The stored answer of a key.
+pub fn find_output(conn: &Connection, key: &str) -> Result<Option<String>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT output FROM call WHERE key = ?1")?;
+    Ok(select.query_row([key], |row| row.get(0)).optional()?)
+}
+
+/// Calls stored for a job.
+pub fn count(conn: &Connection, job: JobId) -> Result<u32, StoreError> {
+    let mut select = conn.prepare_cached("SELECT count(*) FROM call WHERE job_id = ?1")?;
+    Ok(select.query_row([job.0], |row| row.get(0))?)
+}

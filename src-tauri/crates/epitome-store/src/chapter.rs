@@ -1,0 +1,96 @@
+//! Where each chapter of a job stands.
+
+use epitome_model::{BookId, ChapterState, JobId, JobState, SectionId, WireError};
+use rusqlite::{Connection, Row, named_params};
+
+use crate::StoreError;
+use crate::columns::{json, to_json, variant, word};
+
+pub(crate) const TABLE: &str = "
+CREATE TABLE job_chapter (
+    job_id INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,
+    section_id INTEGER NOT NULL REFERENCES section ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    pieces INTEGER NOT NULL,
+    planned INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    piece_chars INTEGER,
+    error TEXT,
+    PRIMARY KEY (job_id, section_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX job_chapter_section ON job_chapter (section_id, job_id);
+";
+
+/// Where a chapter stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    pub state: ChapterState,
+    pub pieces: u32,
+    /// Calls planned and finished.
+    pub planned: u32,
+    pub done: u32,
+    /// Longest piece in characters, where a server refused longer ones.
+    pub piece_chars: Option<u32>,
+    pub error: Option<WireError>,
+}
+
+/// A chapter of a job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChapterRow {
+    pub section: SectionId,
+    pub progress: Progress,
+}
+
+/// Writes down where a chapter stands.
+pub fn set(conn: &Connection, job: JobId, section: SectionId, progress: &Progress) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO job_chapter (job_id, section_id, state, pieces, planned, done, piece_chars, error)
+         VALUES (:job, :section, :state, :pieces, :planned, :done, :piece_chars, :error)
+         ON CONFLICT (job_id, section_id) DO UPDATE SET state = :state, pieces = :pieces, planned = :planned,
+            done = :done, piece_chars = :piece_chars, error = :error",
+    )?
+    .execute(named_params! {
+        ":job": job.0,
+        ":section": section.0,
+        ":state": word(progress.state)?,
+        ":pieces": progress.pieces,
+        ":planned": progress.planned,
+        ":done": progress.done,
+        ":piece_chars": progress.piece_chars,
+        ":error": progress.error.as_ref().map(to_json).transpose()?,
+    })?;
+    Ok(())
+}
+
+/// Everything known of a job's chapters.
+pub fn of_job(conn: &Connection, job: JobId) -> Result<Vec<ChapterRow>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT * FROM job_chapter WHERE job_id = ?1")?;
+    Ok(select.query_map([job.0], row)?.collect::<Result<_, _>>()?)
+}
+
+/// Each chapter of a book under the newest job that has something on it, with that job and its state.
+pub fn newest_of_book(conn: &Connection, book: BookId) -> Result<Vec<(JobId, JobState, ChapterRow)>, StoreError> {
+    let mut select = conn.prepare_cached(
+        "SELECT job_chapter.*, job.state AS job_state FROM section
+         JOIN job_chapter ON job_chapter.section_id = section.id AND job_chapter.job_id =
+            (SELECT max(job_id) FROM job_chapter WHERE section_id = section.id)
+         JOIN job ON job.id = job_chapter.job_id
+         WHERE section.book_id = ?1",
+    )?;
+    let rows = select
+        .query_map([book.0], |found| Ok((JobId(found.get("job_id")?), variant(found, "job_state")?, row(found)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<ChapterRow> {
+    let error: Option<String> = row.get("error")?;
+    let progress = Progress {
+        state: variant(row, "state")?,
+        pieces: row.get("pieces")?,
+        planned: row.get("planned")?,
+        done: row.get("done")?,
+        piece_chars: row.get("piece_chars")?,
+        error: error.map(|_| json(row, "error")).transpose()?,
+    };
+    Ok(ChapterRow { section: SectionId(row.get("section_id")?), progress })
+}

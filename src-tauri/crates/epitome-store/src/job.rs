@@ -1,0 +1,149 @@
+//! Jobs: one book summarised with one set of settings.
+
+use epitome_model::{BookId, JobId, JobSettings, JobState, SectionId, Wanted};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::StoreError;
+use crate::columns::{json, to_json, variant, word};
+
+pub(crate) const TABLE: &str = "
+CREATE TABLE job (
+    id INTEGER PRIMARY KEY,
+    book_id INTEGER NOT NULL REFERENCES book ON DELETE CASCADE,
+    settings TEXT NOT NULL,
+    state TEXT NOT NULL,
+    wanted TEXT NOT NULL,
+    reason TEXT,
+    scope TEXT,
+    generation INTEGER NOT NULL,
+    window INTEGER,
+    created_ms INTEGER NOT NULL,
+    started_ms INTEGER,
+    finished_ms INTEGER
+) STRICT;
+CREATE INDEX job_book ON job (book_id, id);
+";
+
+/// States in which a job is still to be worked on.
+const UNFINISHED: &str = "state IN ('waiting', 'running', 'unreachable')";
+
+/// A job to be put in; it begins as waiting.
+pub struct NewJob<'a> {
+    pub book: BookId,
+    pub settings: &'a JobSettings,
+    /// Only these chapters; all when absent.
+    pub scope: Option<&'a [SectionId]>,
+    /// 0, or a number of its own for a job that asks everything anew.
+    pub generation: i64,
+    pub created_ms: i64,
+}
+
+/// A stored job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobRow {
+    pub id: JobId,
+    pub book: BookId,
+    pub settings: JobSettings,
+    pub state: JobState,
+    pub wanted: Wanted,
+    pub reason: Option<String>,
+    pub scope: Option<Vec<SectionId>>,
+    pub generation: i64,
+    pub window: Option<u32>,
+    pub started_ms: Option<i64>,
+}
+
+/// Stores a job that waits and is wanted to run.
+pub fn insert(conn: &Connection, job: &NewJob<'_>) -> Result<JobId, StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO job (book_id, settings, state, wanted, scope, generation, created_ms)
+         VALUES (:book, :settings, 'waiting', 'run', :scope, :generation, :created_ms)",
+    )?
+    .execute(named_params! {
+        ":book": job.book.0,
+        ":settings": to_json(job.settings)?,
+        ":scope": job.scope.map(|scope| to_json(&scope)).transpose()?,
+        ":generation": job.generation,
+        ":created_ms": job.created_ms,
+    })?;
+    Ok(JobId(conn.last_insert_rowid()))
+}
+
+/// A job; `None` when it went with its book.
+pub fn find(conn: &Connection, id: JobId) -> Result<Option<JobRow>, StoreError> {
+    Ok(conn.prepare_cached("SELECT * FROM job WHERE id = ?1")?.query_row([id.0], row).optional()?)
+}
+
+/// Jobs to be gone on with, oldest first.
+pub fn unfinished(conn: &Connection) -> Result<Vec<JobRow>, StoreError> {
+    let sql = format!("SELECT * FROM job WHERE {UNFINISHED} AND wanted = 'run' ORDER BY id");
+    let mut select = conn.prepare_cached(&sql)?;
+    Ok(select.query_map([], row)?.collect::<Result<_, _>>()?)
+}
+
+/// Jobs of a book, oldest first.
+pub fn of_book(conn: &Connection, book: BookId) -> Result<Vec<JobRow>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT * FROM job WHERE book_id = ?1 ORDER BY id")?;
+    Ok(select.query_map([book.0], row)?.collect::<Result<_, _>>()?)
+}
+
+/// Asks every job of a book that is not over to stop; those that nobody runs are stopped by this.
+pub fn stop_unfinished(conn: &Connection, book: BookId) -> Result<(), StoreError> {
+    let sql = format!(
+        "UPDATE job SET wanted = 'stop', state = CASE WHEN state = 'running' THEN state ELSE 'stopped' END
+         WHERE book_id = ?1 AND ({UNFINISHED} OR state = 'paused')"
+    );
+    conn.prepare_cached(&sql)?.execute([book.0])?;
+    Ok(())
+}
+
+/// What the person wants of it; whoever runs it reads this.
+pub fn set_wanted(conn: &Connection, id: JobId, wanted: Wanted) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE job SET wanted = ?2 WHERE id = ?1")?.execute((id.0, word(wanted)?))?;
+    Ok(())
+}
+
+/// Where it stands, and why where it does not go on.
+pub fn set_state(conn: &Connection, id: JobId, state: JobState, reason: Option<&str>) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE job SET state = ?2, reason = ?3 WHERE id = ?1")?.execute((
+        id.0,
+        word(state)?,
+        reason,
+    ))?;
+    Ok(())
+}
+
+/// Notes when it began; the first time stays.
+pub fn set_started(conn: &Connection, id: JobId, at_ms: i64) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE job SET started_ms = COALESCE(started_ms, ?2) WHERE id = ?1")?
+        .execute((id.0, at_ms))?;
+    Ok(())
+}
+
+/// Notes when it ended, as a Unix time in milliseconds.
+pub fn set_finished(conn: &Connection, id: JobId, at_ms: i64) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE job SET finished_ms = ?2 WHERE id = ?1")?.execute((id.0, at_ms))?;
+    Ok(())
+}
+
+/// Notes the window all its calls run with, in tokens.
+pub fn set_window(conn: &Connection, id: JobId, window: u32) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE job SET window = ?2 WHERE id = ?1")?.execute((id.0, window))?;
+    Ok(())
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
+    let scoped: Option<String> = row.get("scope")?;
+    Ok(JobRow {
+        id: JobId(row.get("id")?),
+        book: BookId(row.get("book_id")?),
+        settings: json(row, "settings")?,
+        state: variant(row, "state")?,
+        wanted: variant(row, "wanted")?,
+        reason: row.get("reason")?,
+        scope: scoped.map(|_| json(row, "scope")).transpose()?,
+        generation: row.get("generation")?,
+        window: row.get("window")?,
+        started_ms: row.get("started_ms")?,
+    })
+}

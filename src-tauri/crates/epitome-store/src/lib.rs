@@ -1,0 +1,28 @@
+//! Everything kept, in SQLite. The pipeline writes here and the api reads from here; only this crate knows SQL.
+//! One file a table: its migration, its rows, its reads and writes, as functions over a [`Connection`].
+//!
+//! **Invariant:** [`Store::write`] returns only after its change is durable (WAL, `synchronous=FULL`).
+
+pub mod book;
+pub mod call;
+pub mod chapter;
+pub mod event;
+pub mod job;
+pub mod live;
+pub mod section;
+pub mod speed;
+pub mod summary;
+pub mod views;
+
+mod columns;
+mod error;
+mod open;
+mod standing;
+mod store;
+mod writer;
+
+pub use error::StoreError;
+pub use open::OpenOptions;
+pub use rusqlite::Connection;
+pub use store::Store;
+pub use writer::CommitStats;

@@ -1,0 +1,102 @@
+//! Where the chapters of a book stand, from what its jobs wrote down. For the views.
+
+use std::collections::{HashMap, HashSet};
+
+use epitome_model::{BookId, CellState, ChapterState, JobId, JobState, SectionId, WireError};
+use rusqlite::Connection;
+
+use crate::chapter::{self, Progress};
+use crate::job::JobRow;
+use crate::section::SectionRow;
+use crate::{StoreError, summary};
+
+/// What is known of a book's chapters.
+pub(crate) struct Standing {
+    summarised: HashSet<SectionId>,
+    records: HashMap<SectionId, Record>,
+    /// Job that is not over; in its scope an older summary or failure does not count.
+    current: Option<Current>,
+}
+
+/// The last a job wrote down about a chapter.
+struct Record {
+    job: JobId,
+    /// Whether that job is over, so that a chapter it was at is not being worked on.
+    over: bool,
+    progress: Progress,
+}
+
+struct Current {
+    job: JobId,
+    /// Chapters it works on; `None` for all.
+    scope: Option<Vec<SectionId>>,
+}
+
+impl Standing {
+    /// As the book shows it: each chapter by the newest job that has something on it.
+    pub(crate) fn of_book(conn: &Connection, book: BookId, newest: Option<&JobRow>) -> Result<Self, StoreError> {
+        let rows = chapter::newest_of_book(conn, book)?.into_iter();
+        let records = rows.map(|(job, state, row)| (row.section, Record::new(job, state, row.progress))).collect();
+        Ok(Self { summarised: summary::sections(conn, book)?, records, current: newest.and_then(Current::of) })
+    }
+
+    /// As the board of one job shows it.
+    pub(crate) fn of_job(conn: &Connection, job: &JobRow) -> Result<Self, StoreError> {
+        let rows = chapter::of_job(conn, job.id)?.into_iter();
+        let records = rows.map(|row| (row.section, Record::new(job.id, job.state, row.progress))).collect();
+        Ok(Self { summarised: summary::sections(conn, job.book)?, records, current: Current::of(job) })
+    }
+
+    pub(crate) fn cell(&self, part: &SectionRow) -> CellState {
+        let only = |state| CellState { state, ..CellState::default() };
+        if part.left_out.is_some() {
+            return only(ChapterState::LeftOut);
+        }
+        let redone = self.is_redone(part.id);
+        let written = self.summarised.contains(&part.id) && !redone;
+        let without_record = if written { ChapterState::Done } else { ChapterState::Waiting };
+        match self.record(part.id) {
+            None => only(without_record),
+            Some(record) => {
+                let state = record.progress.state;
+                let at_work = !matches!(state, ChapterState::Done | ChapterState::Failed);
+                let state = if record.over && at_work { without_record } else { state };
+                CellState { state, done: record.progress.done, planned: record.progress.planned }
+            }
+        }
+    }
+
+    /// Why a chapter failed.
+    pub(crate) fn error(&self, section: SectionId) -> Option<WireError> {
+        self.record(section)?.progress.error.clone()
+    }
+
+    /// Pieces a chapter was cut into.
+    pub(crate) fn pieces(&self, section: SectionId) -> Option<u32> {
+        Some(self.record(section)?.progress.pieces)
+    }
+
+    /// The record that counts: not one of an older job while a newer one is about to do the chapter again.
+    fn record(&self, section: SectionId) -> Option<&Record> {
+        let record = self.records.get(&section)?;
+        let newest = self.current.as_ref().is_some_and(|current| current.job == record.job);
+        (newest || !self.is_redone(section)).then_some(record)
+    }
+
+    fn is_redone(&self, section: SectionId) -> bool {
+        let Some(current) = &self.current else { return false };
+        current.scope.as_ref().is_none_or(|scope| scope.contains(&section))
+    }
+}
+
+impl Record {
+    fn new(job: JobId, state: JobState, progress: Progress) -> Self {
+        Self { job, over: state.is_final(), progress }
+    }
+}
+
+impl Current {
+    fn of(job: &JobRow) -> Option<Self> {
+        (!job.state.is_final()).then(|| Self { job: job.id, scope: job.scope.clone() })
+    }
+}

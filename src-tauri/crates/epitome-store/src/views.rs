@@ -1,0 +1,152 @@
+//! What screens show, put together from several tables.
+
+use std::collections::HashMap;
+
+use base64::Engine;
+use epitome_model::{
+    BookCard, BookId, BookView, Cell, ChapterRow, ChapterState, ChapterText, Coverage, JobId, LeftOut, SectionId,
+};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::job::{self, JobRow};
+use crate::section::SectionRow;
+use crate::standing::Standing;
+use crate::summary::{self, SummaryRow};
+use crate::{StoreError, book, section};
+
+/// Books on the shelf, newest first.
+pub fn shelf(conn: &Connection) -> Result<Vec<BookCard>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT id FROM book ORDER BY added_ms DESC, id DESC")?;
+    let ids = select.query_map([], |row| Ok(BookId(row.get(0)?)))?.collect::<Result<Vec<_>, _>>()?;
+    ids.into_iter().filter_map(|id| card(conn, id).transpose()).collect()
+}
+
+fn card(conn: &Connection, id: BookId) -> Result<Option<BookCard>, StoreError> {
+    let Some(found) = book::find(conn, id)? else { return Ok(None) };
+    let count = |sql: &str| conn.prepare_cached(sql)?.query_row([id.0], |row| row.get::<_, u32>(0));
+    let newest = newest_job(conn, id)?;
+    let standing = Standing::of_book(conn, id, newest.as_ref())?;
+    let failed = |part: &&SectionRow| standing.cell(part).state == ChapterState::Failed;
+    Ok(Some(BookCard {
+        id,
+        chapters: count("SELECT count(*) FROM section WHERE book_id = ?1 AND left_out IS NULL")?,
+        summarised: count("SELECT count(DISTINCT section_id) FROM summary WHERE book_id = ?1")?,
+        failed: u32::try_from(section::list(conn, id)?.iter().filter(failed).count()).unwrap_or(u32::MAX),
+        cover: cover(conn, id)?,
+        job: newest.as_ref().map(|job| job.id),
+        state: newest.as_ref().map(|job| job.state),
+        reason: newest.as_ref().and_then(|job| job.reason.clone()),
+        remaining: None,
+        provider: newest.as_ref().map(|job| job.settings.provider),
+        model: newest.map(|job| job.settings.model).filter(|model| !model.is_empty()),
+        meta: found.meta,
+        format: found.format,
+        file_name: found.file_name,
+        source_chars: found.source_chars,
+        added_ms: found.added_ms,
+    }))
+}
+
+fn cover(conn: &Connection, id: BookId) -> Result<Option<String>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT cover_type, cover FROM book WHERE id = ?1")?;
+    let (media, bytes): (Option<String>, Option<Vec<u8>>) =
+        select.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let encoded = bytes.map(|bytes| base64::engine::general_purpose::STANDARD.encode(bytes));
+    Ok(media.zip(encoded).map(|(media, encoded)| format!("data:{media};base64,{encoded}")))
+}
+
+fn newest_job(conn: &Connection, book: BookId) -> Result<Option<JobRow>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT max(id) FROM job WHERE book_id = ?1")?;
+    let id: Option<i64> = select.query_row([book.0], |row| row.get(0))?;
+    Ok(match id {
+        Some(id) => job::find(conn, JobId(id))?,
+        None => None,
+    })
+}
+
+/// The ledger of a book.
+pub fn coverage(conn: &Connection, id: BookId) -> Result<Coverage, StoreError> {
+    // The source's length as it was read, not the sum of the parts: only so can a missing part show.
+    let source_chars = book::find(conn, id)?.map(|found| found.source_chars).unwrap_or_default();
+    let mut coverage = Coverage { source_chars, ..Coverage::default() };
+    let summarised = summary::sections(conn, id)?;
+    for part in section::list(conn, id)? {
+        if let Some(reason) = part.left_out {
+            coverage.left_out.push(LeftOut { title: part.title, chars: part.chars, reason });
+            continue;
+        }
+        coverage.chapter_chars += part.chars;
+        coverage.summarised_chars += if summarised.contains(&part.id) { part.chars } else { 0 };
+    }
+    Ok(coverage)
+}
+
+/// A book with its chapters.
+pub fn book_view(conn: &Connection, id: BookId) -> Result<Option<BookView>, StoreError> {
+    let (Some(card), Some(found)) = (card(conn, id)?, book::find(conn, id)?) else { return Ok(None) };
+    let newest = newest_job(conn, id)?;
+    let standing = Standing::of_book(conn, id, newest.as_ref())?;
+    let summaries = summary::newest(conn, id)?.into_iter().filter_map(|row| Some((row.section?, row)));
+    let summaries: HashMap<SectionId, SummaryRow> = summaries.collect();
+    let chapters = section::list(conn, id)?.into_iter().map(|part| {
+        let written = summaries.get(&part.id);
+        ChapterRow {
+            section: part.id,
+            number: part.number,
+            state: standing.cell(&part).state,
+            title: written.map(|row| row.title.clone()),
+            preview: written.map(|row| row.preview.clone()),
+            error: standing.error(part.id),
+            source_title: part.title,
+            part: part.part,
+            chars: part.chars,
+            left_out: part.left_out,
+        }
+    });
+    Ok(Some(BookView {
+        chapters: chapters.collect(),
+        card,
+        method: found.method,
+        coverage: coverage(conn, id)?,
+        synopsis: summary::synopsis(conn, id)?.map(|row| row.text),
+        settings: newest.map(|job| job.settings),
+    }))
+}
+
+/// One chapter with everything to read.
+pub fn chapter_text(conn: &Connection, id: SectionId) -> Result<Option<ChapterText>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT * FROM section WHERE id = ?1")?;
+    let found = select.query_row([id.0], |row| Ok((section::row(row)?, BookId(row.get("book_id")?), row.get("text")?)));
+    let Some((part, book, source)) = found.optional()? else { return Ok(None) };
+    let newest = newest_job(conn, book)?;
+    let standing = Standing::of_book(conn, book, newest.as_ref())?;
+    let written = summary::of_section(conn, id)?;
+    Ok(Some(ChapterText {
+        section: id,
+        number: part.number,
+        state: standing.cell(&part).state,
+        source_title: part.title,
+        pieces: written.as_ref().map(|row| row.pieces).or_else(|| standing.pieces(id)).unwrap_or_default(),
+        provider: written.as_ref().map(|row| row.provider),
+        model: written.as_ref().map(|row| row.model.clone()),
+        written_ms: written.as_ref().map(|row| row.written_ms),
+        title: written.as_ref().map(|row| row.title.clone()),
+        preview: written.as_ref().map(|row| row.preview.clone()),
+        summary: written.map(|row| row.text),
+        error: standing.error(id),
+        source,
+    }))
+}
+
+/// The cells of a job's board, in reading order.
+pub fn board_cells(conn: &Connection, id: JobId) -> Result<Vec<Cell>, StoreError> {
+    let Some(row) = job::find(conn, id)? else { return Ok(Vec::new()) };
+    let standing = Standing::of_job(conn, &row)?;
+    let cell = |part: SectionRow| Cell {
+        section: part.id,
+        number: part.number,
+        cell: standing.cell(&part),
+        title: part.title,
+    };
+    Ok(section::list(conn, row.book)?.into_iter().map(cell).collect())
+}

@@ -1,0 +1,10 @@
+//! The store as its users meet it: opening, writing, reading back, surviving a kill.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy knows tests by their attribute; fixtures have none")]
+
+mod crash;
+mod fixture;
+mod open;
+mod repeat;
+mod views;
+mod write;

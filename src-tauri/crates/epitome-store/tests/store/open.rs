@@ -1,0 +1,103 @@
+//! Opening: a new library, one of another format, one that is damaged or cannot be written.
+
+use epitome_model::{ErrorCode, WireError};
+use epitome_store::{Connection, Store, StoreError, book, views};
+
+use crate::fixture::{add_book, store};
+
+fn refusal(folder: &std::path::Path) -> StoreError {
+    match Store::open(folder) {
+        Ok(_) => panic!("{} was opened", folder.display()),
+        Err(error) => error,
+    }
+}
+
+#[test]
+fn a_missing_folder_becomes_an_empty_library() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("not").join("yet");
+    let store = Store::open(&folder).unwrap();
+    assert_eq!(store.folder(), folder);
+    assert!(store.read(views::shelf).unwrap().is_empty());
+}
+
+#[test]
+fn a_library_is_there_again_after_reopening() {
+    let (home, first) = store();
+    let (id, _) = add_book(&first, "one");
+    drop(first);
+    let again = Store::open(home.path()).unwrap();
+    assert!(again.read(|conn| book::find(conn, id)).unwrap().is_some());
+}
+
+#[test]
+fn many_processes_may_open_a_new_library_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let opened = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..6).map(|_| scope.spawn(|| Store::open(home.path()).map(|_| ()))).collect();
+        starts.into_iter().map(|start| start.join().unwrap()).collect::<Vec<_>>()
+    });
+    for outcome in opened {
+        outcome.unwrap();
+    }
+}
+
+#[test]
+fn a_library_of_a_newer_version_is_refused_and_left_alone() {
+    let (home, first) = store();
+    let (id, _) = add_book(&first, "one");
+    drop(first);
+    let file = Connection::open(home.path().join("library.sqlite")).unwrap();
+    let known: i64 = file.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    file.pragma_update(None, "user_version", 999).unwrap();
+
+    let error = WireError::from(refusal(home.path()));
+    assert_eq!(error.code, ErrorCode::DataTooNew);
+    assert!(error.message.contains("999") && !error.hint.is_empty(), "{error:?}");
+
+    file.pragma_update(None, "user_version", known).unwrap();
+    drop(file);
+    let again = Store::open(home.path()).unwrap();
+    assert!(again.read(|conn| book::exists(conn, id)).unwrap());
+}
+
+#[test]
+fn a_damaged_library_is_put_aside_whole_and_named() {
+    for damage in [&b"this is no library at all, but somebody's text"[..], &[0xff; 8192]] {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("library.sqlite");
+        std::fs::write(&file, damage).unwrap();
+
+        let StoreError::Damaged(aside) = refusal(home.path()) else { panic!("not called damaged") };
+        assert_eq!(std::fs::read(aside).unwrap(), damage);
+        assert!(!file.exists());
+        // The next start begins anew, as the hint says.
+        assert!(Store::open(home.path()).unwrap().read(views::shelf).unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_library_damaged_inside_is_noticed() {
+    let (home, first) = store();
+    add_book(&first, "one");
+    drop(first);
+    let file = home.path().join("library.sqlite");
+    // Everything out of the log and into the file, so that the damage below is what is read.
+    Connection::open(&file).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 4;
+    bytes[middle..middle * 3].fill(0xa5);
+    std::fs::write(&file, bytes).unwrap();
+    assert_eq!(refusal(home.path()).code(), ErrorCode::DataDamaged);
+}
+
+#[test]
+fn a_file_in_place_of_the_folder_is_not_writable() {
+    let home = tempfile::tempdir().unwrap();
+    let place = home.path().join("file");
+    std::fs::write(&place, "mine").unwrap();
+    let error = refusal(&place);
+    assert_eq!(error.code(), ErrorCode::DataFolderNotWritable);
+    assert!(error.to_string().contains("file") && !error.hint().is_empty());
+    assert_eq!(std::fs::read(&place).unwrap(), b"mine");
+}

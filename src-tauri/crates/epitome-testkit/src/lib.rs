@@ -1,0 +1,1 @@
+//! For tests: the simulated Ollama, book builder, temporary homes

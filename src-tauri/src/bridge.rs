@@ -1,0 +1,80 @@
+//! Commands in, feed out.
+
+use epitome_api::{Api, Open, Request};
+use epitome_model::{ErrorCode, FeedMessage, WireError};
+use tauri::{AppHandle, Emitter, State};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Mutex, watch};
+
+/// The one event the window listens to.
+pub const FEED: &str = "feed";
+
+/// What the window is told while the application is being opened, or why it could not be.
+type Opened = Option<Result<Api, WireError>>;
+
+/// The application behind the window. Opening it (a large library's check takes a moment) does not hold the window up.
+pub struct Core {
+    handle: AppHandle,
+    opened: watch::Sender<Opened>,
+    /// Files named on the command line; handed over once the window asks for the first time.
+    files: Mutex<Vec<String>>,
+}
+
+impl Core {
+    pub fn start(handle: AppHandle, files: Vec<String>) -> Self {
+        let core = Self { handle, opened: watch::Sender::new(None), files: Mutex::new(files) };
+        core.open();
+        core
+    }
+
+    fn open(&self) {
+        let (handle, opened) = (self.handle.clone(), self.opened.clone());
+        tauri::async_runtime::spawn(async move {
+            let api = Api::open(Open { resume: true, ..Open::default() }).await;
+            if let Ok(api) = &api {
+                tauri::async_runtime::spawn(forward(api.clone(), handle));
+            }
+            opened.send_replace(Some(api));
+        });
+    }
+
+    /// The application once it is open. After a failure, asking again tries again.
+    async fn api(&self) -> Result<Api, WireError> {
+        let mut opened = self.opened.subscribe();
+        if matches!(*opened.borrow_and_update(), Some(Err(_))) {
+            self.opened.send_replace(None);
+            self.open();
+        }
+        let state = opened.wait_for(Option::is_some).await.map(|state| state.clone());
+        match state {
+            Ok(Some(api)) => api,
+            _ => Err(WireError::new(ErrorCode::Internal, "The program is closing.", "")),
+        }
+    }
+}
+
+/// Passes the feed on to the window. What a slow window misses it asks for again, told by the frames' numbers.
+async fn forward(api: Api, handle: AppHandle) {
+    let mut feed = api.feed();
+    loop {
+        let message = match feed.recv().await {
+            Ok(message) => message,
+            Err(RecvError::Lagged(_)) => FeedMessage::Changed,
+            Err(RecvError::Closed) => return,
+        };
+        if let Err(error) = handle.emit(FEED, message) {
+            tracing::warn!(%error, "window not told");
+        }
+    }
+}
+
+/// The one command of the window: a request of the one list.
+#[tauri::command]
+pub async fn call(request: Request, core: State<'_, Core>) -> Result<serde_json::Value, WireError> {
+    let api = core.api().await?;
+    let files = std::mem::take(&mut *core.files.lock().await);
+    if !files.is_empty() {
+        let _ = core.handle.emit(FEED, FeedMessage::Open { paths: files });
+    }
+    api.answer(request).await
+}

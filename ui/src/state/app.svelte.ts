@@ -1,0 +1,94 @@
+/** Starting up: ask for what every screen needs, then follow the feed. */
+import { host, wireError } from '../host'
+import type { FeedMessage, WireError } from '../wire/types'
+import { hover, offer } from './adding.svelte'
+import { boardFrame, reloadBoard, sampleEverySecond } from './board.svelte'
+import { bookFrame, refreshBook } from './book.svelte'
+import { libraryFrame, loadLibrary } from './library.svelte'
+import { attempt } from './notices.svelte'
+import { look, takeProvider, takePull } from './provider.svelte'
+import { followAddress } from './route.svelte'
+import { loadSettings, takeSettings } from './settings.svelte'
+
+let fatal = $state.raw<WireError | null>(null)
+let started = $state(false)
+let now = $state(Date.now())
+
+/** Why nothing can be shown, where that is so. */
+export const fatalError = () => fatal
+export const isStarted = () => started
+/** The present time, renewed every half minute for relative times. */
+export const clock = () => now
+
+/** Several changes in a row are asked for once. */
+const TOGETHER_MS = 150
+
+let asking: ReturnType<typeof setTimeout> | undefined
+
+function askSoon(): void {
+  asking ??= setTimeout(() => {
+    asking = undefined
+    void attempt(loadLibrary)
+    reloadBoard()
+    refreshBook()
+  }, TOGETHER_MS)
+}
+
+/** Hands a message of the feed to whom it concerns. */
+export function take(message: FeedMessage): void {
+  switch (message.kind) {
+    case 'frame':
+      boardFrame(message.frame)
+      libraryFrame(message.frame)
+      bookFrame(message.frame)
+      break
+    case 'changed':
+      askSoon()
+      break
+    case 'provider':
+      takeProvider(message.status)
+      break
+    case 'pull':
+      takePull(message.progress)
+      break
+    case 'settings':
+      takeSettings(message.rows)
+      break
+    case 'open':
+      void offer(message.paths)
+      break
+  }
+}
+
+/** Asks for the first state; a refusal here means the program cannot work and the window says why. */
+export async function begin(): Promise<void> {
+  try {
+    await loadLibrary()
+    fatal = null
+  } catch (thrown) {
+    fatal = wireError(thrown)
+    return
+  } finally {
+    started = true
+  }
+  void attempt(loadSettings)
+  void look()
+}
+
+/** Follows the host for as long as the window lives, and begins once nothing it says can be missed; returns how to stop. */
+export function follow(): () => void {
+  const stops: (() => void)[] = [followAddress(), sampleEverySecond()]
+  const clockTimer = setInterval(() => (now = Date.now()), 30_000)
+  stops.push(() => clearInterval(clockTimer))
+  let over = false
+  const keep = (stop: () => void) => (over ? stop() : stops.push(stop))
+  const listen = async () => {
+    keep(await host().feed(take))
+    keep(await host().onFiles({ enter: hover, leave: () => hover(null), drop: (paths) => void offer(paths) }))
+  }
+  void attempt(listen).then(begin)
+  return () => {
+    over = true
+    stops.forEach((stop) => stop())
+  }
+}

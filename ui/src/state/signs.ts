@@ -1,0 +1,133 @@
+/** The vital signs: what each says, and what its line follows. Pure; one table for the row, its tooltips and tests. */
+import type { Vitals } from '../wire/types'
+import { count, counted, duration, percent, range } from '../words/numbers'
+
+export interface Sign {
+  name: string
+  label: string
+  /** What it means, for the tooltip. */
+  help: string
+  value(v: Vitals): string
+  detail(v: Vitals): string
+  /** The figure the sparkline follows. */
+  line(v: Vitals): number
+  /** Top of the sparkline, where a bound makes sense; else the greatest value seen. */
+  top?(v: Vitals): number
+  /** Whether the figure asks for attention, and so is marked by colour and a sign. */
+  alarm?(v: Vitals): boolean
+}
+
+/** Share of failed calls above which the figure asks for attention (SPEC section 5, alerts). */
+const ERRORS_TELL = 0.1
+
+const isOver = (v: Vitals) => v.chapters_all > 0 && v.chapters_done + v.chapters_failed >= v.chapters_all
+
+export const signs: Sign[] = [
+  {
+    name: 'summary-queue',
+    label: 'Summary queue',
+    help: 'Calls that are planned and wait for a worker, against the room of the queue. It falls as the book is read; full means planning waits.',
+    value: (v) => count(v.summary_queue.value),
+    detail: (v) => `of ${count(v.summary_queue.bound)}`,
+    line: (v) => v.summary_queue.value,
+  },
+  {
+    name: 'write-queue',
+    label: 'Write queue',
+    help: 'Results that wait to be written to the disk, against the room of that queue. Near zero is normal.',
+    value: (v) => count(v.write_queue.value),
+    detail: (v) => `of ${count(v.write_queue.bound)}`,
+    line: (v) => v.write_queue.value,
+  },
+  {
+    name: 'workers',
+    label: 'Workers',
+    help: 'Workers that hold a call, of all workers. Idle ones are ready but have nothing they may send.',
+    value: (v) => count(v.workers.value),
+    detail: (v) => `of ${count(v.workers.bound)} busy`,
+    line: (v) => v.workers.value,
+    top: (v) => v.workers.bound,
+  },
+  {
+    name: 'in-flight',
+    label: 'In flight',
+    help: 'Calls sent and not answered yet, against the most that may be under way at a time.',
+    value: (v) => count(v.in_flight.value),
+    detail: (v) => `of ${count(v.in_flight.bound)} at most`,
+    line: (v) => v.in_flight.value,
+    top: (v) => v.in_flight.bound,
+  },
+  {
+    name: 'tokens',
+    label: 'Tokens/s',
+    help: 'Tokens the model writes each second, and tokens of text it reads, over the last seconds.',
+    value: (v) => count(v.tokens_out_per_s),
+    detail: (v) => `out · ${count(v.tokens_in_per_s)} in`,
+    line: (v) => v.tokens_out_per_s,
+  },
+  {
+    name: 'chunks',
+    label: 'Chunks',
+    help: 'Pieces of chapters, each read by one call: done, planned so far, and failed.',
+    value: (v) => count(v.chunks_done),
+    detail: (v) =>
+      v.chunks_failed > 0
+        ? `of ${count(v.chunks_planned)} · ${count(v.chunks_failed)} failed`
+        : `of ${count(v.chunks_planned)} planned`,
+    line: (v) => v.chunks_done,
+    top: (v) => v.chunks_planned,
+  },
+  {
+    name: 'chapters',
+    label: 'Chapters',
+    help: 'Chapters that have their summary, of all chapters of this job.',
+    value: (v) => count(v.chapters_done),
+    detail: (v) =>
+      v.chapters_failed > 0
+        ? `of ${count(v.chapters_all)} · ${count(v.chapters_failed)} failed`
+        : `of ${count(v.chapters_all)}`,
+    line: (v) => v.chapters_done,
+    top: (v) => v.chapters_all,
+    alarm: (v) => v.chapters_failed > 0,
+  },
+  {
+    name: 'errors',
+    label: 'Errors',
+    help: 'Calls that failed, whether or not a retry mended them, of all calls so far.',
+    value: (v) => percent(v.errors, v.calls),
+    detail: (v) => `${count(v.errors)} of ${counted(v.calls, 'call')}`,
+    line: (v) => v.errors,
+    top: (v) => Math.max(1, v.calls * ERRORS_TELL),
+    alarm: (v) => v.calls > 0 && v.errors / v.calls > ERRORS_TELL,
+  },
+  {
+    name: 'time-left',
+    label: 'Time left',
+    help: 'What is left, weighed by tokens and the speed measured so far, with the range it will likely fall in.',
+    value: (v) => {
+      if (v.remaining) return duration(v.remaining.likely_s)
+      return isOver(v) ? 'none' : 'unknown'
+    },
+    detail: (v) =>
+      v.remaining
+        ? range(v.remaining)
+        : isOver(v)
+          ? `took ${duration(v.elapsed_ms / 1000)}`
+          : `${duration(v.elapsed_ms / 1000)} so far`,
+    line: (v) => v.remaining?.likely_s ?? 0,
+  },
+]
+
+/** An SVG path over a box of 100 by 20, the newest sample at the right. Empty while there is nothing to draw. */
+export function sparkline(values: readonly number[], top: number, room: number): string {
+  if (values.length < 2) return ''
+  const height = Math.max(top, ...values, 1e-9)
+  const step = 100 / (room - 1)
+  const left = 100 - step * (values.length - 1)
+  return values
+    .map(
+      (value, i) =>
+        `${i === 0 ? 'M' : 'L'}${(left + i * step).toFixed(1)} ${(18.5 - (value / height) * 17).toFixed(1)}`,
+    )
+    .join('')
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+
+import { makeBook } from '../src/host/fake/books'
+import { fakeRun } from '../src/host/fake/run'
+import { applyFrame, controls, EVENTS_KEPT, fill, pushSample, SAMPLES_KEPT, tally } from '../src/state/board'
+import { signs, sparkline } from '../src/state/signs'
+import { cellEdge, step } from '../src/views/Board/grid'
+import type { BoardFrame, Cell, Event, Vitals } from '../src/wire/types'
+
+const makeRun = () => fakeRun(makeBook({ id: 1, title: 'T', authors: [], chapters: 12, state: 'running' }), 0.5)
+const event = (id: number): Event => ({ id, at_ms: id, level: 'info', text: `event ${id}`, section: null })
+
+function frame(change: Partial<BoardFrame> = {}): BoardFrame {
+  const { vitals } = makeRun().board()
+  return { job: 1, seq: 1, state: 'running', reason: null, vitals, cells: [], events: [], ...change }
+}
+
+describe('applyFrame', () => {
+  it('ends with the same board as asking again, whatever a run does', () => {
+    const run = makeRun()
+    let board = run.board()
+    let ended = false
+    for (let i = 0; i < 2000 && !ended; i++) {
+      const next = run.tick()
+      if (!next) continue
+      const applied = applyFrame(board, next)
+      expect(applied.gap).toBe(false)
+      if (!applied.gap) board = applied.board
+      ended = next.state === 'done'
+    }
+    expect(ended).toBe(true)
+    const whole = run.board()
+    expect(board.cells.map((cell) => cell.cell)).toEqual(whole.cells.map((cell) => cell.cell))
+    expect(board.events).toEqual(whole.events)
+    expect([board.seq, board.head.state]).toEqual([whole.seq, 'done'])
+  })
+
+  it('changes nothing of the board it is given', () => {
+    const board = makeRun().board()
+    const before = structuredClone(board)
+    applyFrame(board, frame({ cells: [[3, { state: 'done', done: 2, planned: 2 }]], events: [event(1)] }))
+    expect(board).toEqual(before)
+  })
+
+  it('asks for the board again after a gap, and at a cell it does not know', () => {
+    const board = makeRun().board()
+    expect(applyFrame(board, frame({ seq: 2 })).gap).toBe(true)
+    expect(applyFrame(board, frame({ cells: [[999, { state: 'done', done: 1, planned: 1 }]] })).gap).toBe(true)
+  })
+
+  it('takes no frame twice and none of another job', () => {
+    const board = { ...makeRun().board(), seq: 5 }
+    expect(applyFrame(board, frame({ seq: 5 }))).toEqual({ board, gap: false })
+    expect(applyFrame(board, frame({ job: 2, seq: 9 }))).toEqual({ board, gap: false })
+  })
+
+  it('takes frames of another process, which carry no number', () => {
+    const board = { ...makeRun().board(), seq: 5, events: [event(7)] }
+    const applied = applyFrame(board, frame({ seq: 0, state: 'paused', events: [event(7), event(8)] }))
+    expect(applied.board?.head.state).toBe('paused')
+    expect(applied.board?.events.map((one) => one.id)).toEqual([7, 8])
+    expect(applied.board?.seq).toBe(5)
+  })
+
+  it('keeps the newest events only', () => {
+    const board = { ...makeRun().board(), events: Array.from({ length: EVENTS_KEPT }, (_, i) => event(i)) }
+    const applied = applyFrame(board, frame({ events: [event(1000)] }))
+    expect(applied.board?.events).toHaveLength(EVENTS_KEPT)
+    expect(applied.board?.events.at(-1)?.id).toBe(1000)
+  })
+
+  it('carries the reason a job stands still', () => {
+    const applied = applyFrame(makeRun().board(), frame({ state: 'unreachable', reason: 'Ollama does not answer.' }))
+    expect(applied.board?.head).toMatchObject({ state: 'unreachable', reason: 'Ollama does not answer.' })
+  })
+})
+
+describe('derived figures', () => {
+  it('counts every cell once', () => {
+    const { cells } = makeRun().board()
+    const sum = tally(cells)
+    expect(Object.values(sum).reduce((a, b) => a + b)).toBe(cells.length)
+    expect(sum.left_out).toBe(3)
+  })
+
+  it('fills a cell by its calls', () => {
+    const cell = (state: Cell['cell']['state'], done: number, planned: number): Cell => ({
+      section: 1,
+      number: 1,
+      title: '',
+      cell: { state, done, planned },
+    })
+    expect(fill(cell('waiting', 0, 0))).toBe(0)
+    expect(fill(cell('mapping', 1, 4))).toBe(0.25)
+    expect(fill(cell('done', 0, 0))).toBe(1)
+    expect(fill(cell('mapping', 9, 4))).toBe(1)
+  })
+
+  it('offers only controls that make sense', () => {
+    expect(controls('running')).toEqual({ pause: true, resume: false, stop: true })
+    expect(controls('paused')).toEqual({ pause: false, resume: true, stop: true })
+    expect(controls('stopped')).toEqual({ pause: false, resume: true, stop: false })
+    expect(controls('done')).toEqual({ pause: false, resume: false, stop: false })
+  })
+
+  it('keeps two minutes of samples', () => {
+    const { vitals } = makeRun().board()
+    let samples: Vitals[] = []
+    for (let i = 0; i < SAMPLES_KEPT + 30; i++) samples = pushSample(samples, { ...vitals, calls: i })
+    expect(samples).toHaveLength(SAMPLES_KEPT)
+    expect(samples.at(-1)?.calls).toBe(SAMPLES_KEPT + 29)
+  })
+
+  it('draws a sparkline inside its box, newest at the right', () => {
+    expect(sparkline([1], 0, 120)).toBe('')
+    const path = sparkline([0, 5, 10], 10, 3)
+    expect(path).toBe('M0.0 18.5L50.0 10.0L100.0 1.5')
+    expect(sparkline([0, 0], 0, 120)).not.toContain('NaN')
+  })
+})
+
+describe('vital signs', () => {
+  const vitals = makeRun().board().vitals
+  const say = (name: string, change: Partial<Vitals>) => {
+    const sign = signs.find((one) => one.name === name)
+    const now = { ...vitals, ...change }
+    return [sign?.value(now), sign?.detail(now), sign?.alarm?.(now) ?? false]
+  }
+
+  it('is the row of nine that the design names', () => {
+    expect(signs.map((sign) => sign.name)).toEqual([
+      'summary-queue',
+      'write-queue',
+      'workers',
+      'in-flight',
+      'tokens',
+      'chunks',
+      'chapters',
+      'errors',
+      'time-left',
+    ])
+  })
+
+  it('says figures with their bounds', () => {
+    expect(say('summary-queue', { summary_queue: { value: 166, bound: 1000 } })).toEqual(['166', 'of 1,000', false])
+    expect(say('chapters', { chapters_done: 212, chapters_all: 385, chapters_failed: 2 })).toEqual([
+      '212',
+      'of 385 · 2 failed',
+      true,
+    ])
+    expect(say('errors', { errors: 3, calls: 402 })).toEqual(['0.7 %', '3 of 402 calls', false])
+    expect(say('time-left', { remaining: { low_s: 1320, likely_s: 1440, high_s: 1620 } })).toEqual([
+      '24 min',
+      '22 to 27 min',
+      false,
+    ])
+    expect(say('time-left', { remaining: null, elapsed_ms: 90_000 })).toEqual(['unknown', '2 min so far', false])
+  })
+})
+
+describe('grid', () => {
+  it('moves by arrow keys and never off the grid', () => {
+    expect(step('ArrowRight', 3, 10, 25)).toBe(4)
+    expect(step('ArrowDown', 3, 10, 25)).toBe(13)
+    expect(step('ArrowDown', 20, 10, 25)).toBeNull()
+    expect(step('ArrowLeft', 0, 10, 25)).toBeNull()
+    expect(step('End', 0, 10, 25)).toBe(24)
+    expect(step('a', 0, 10, 25)).toBeNull()
+  })
+
+  it('shrinks cells as they become many', () => {
+    const edges = [12, 100, 385, 2000, 10_000].map(cellEdge)
+    expect(edges).toEqual([...edges].sort((a, b) => b - a))
+  })
+})
