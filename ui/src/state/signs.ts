@@ -112,7 +112,9 @@ export const signs: Sign[] = [
       v.remaining
         ? range(v.remaining)
         : isOver(v)
-          ? `took ${duration(v.elapsed_ms / 1000)}`
+          ? v.elapsed_ms < 1000
+            ? 'took under 1 s'
+            : `took ${duration(v.elapsed_ms / 1000)}`
           : `${duration(v.elapsed_ms / 1000)} so far`,
     line: (v) => v.remaining?.likely_s ?? 0,
   },

@@ -49,6 +49,11 @@ export function duration(seconds: number): string {
   return min % 60 === 0 ? `${h} h` : `${h} h ${min % 60} min`
 }
 
+/** As {@link duration}, for time that has passed: a run is over in less than a second, never in none. */
+export function took(ms: number): string {
+  return ms < 1000 ? 'less than a second' : duration(ms / 1000)
+}
+
 /** `22 to 27 min`; one value where both ends read the same. */
 export function range(left: Remaining): string {
   const low = duration(left.low_s)

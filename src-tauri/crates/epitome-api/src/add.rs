@@ -169,6 +169,7 @@ impl Api {
     /// Stores a book once: the same file again is the book that is there.
     async fn store_book(&self, read: Arc<Read>) -> Result<BookId, WireError> {
         let added_ms = self.now_ms();
+        let source_chars = read.book.check_ledger().map_err(|error| error.for_file(&read.file_name))?.source_chars;
         let id = self
             .store()
             .write(move |tx| {
@@ -184,7 +185,7 @@ impl Api {
                         method: source.method,
                         file_name: &read.file_name,
                         source_hash: &read.hash,
-                        source_chars: source.sections.iter().map(|section| section.chars).sum(),
+                        source_chars,
                         cover: source.cover.as_ref().map(|cover| (cover.media_type.as_str(), cover.bytes.as_slice())),
                         added_ms,
                     },

@@ -67,6 +67,10 @@ async fn elsewhere(inner: Weak<Inner>) {
         }
         api.changed();
         let jobs = api.read_store(epitome_store::job::unfinished).await.unwrap_or_default();
+        if api.inner.adopts {
+            // Only what has begun: a job that waits belongs to the process that is about to take it.
+            jobs.iter().filter(|row| row.state != JobState::Waiting).for_each(|row| api.run(row.id));
+        }
         let mut ids: Vec<JobId> = jobs.into_iter().map(|row| row.id).filter(|id| !api.is_running(*id)).collect();
         // A job that was followed and is not unfinished any more has a last state to tell.
         ids.extend(followed.keys().copied().filter(|id| !api.is_running(*id)).collect::<Vec<_>>());

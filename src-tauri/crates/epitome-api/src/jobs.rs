@@ -1,6 +1,7 @@
 //! Jobs: starting, holding, going on; and the board of each.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use epitome_llm::Server;
 use epitome_model::{
@@ -15,6 +16,9 @@ use crate::Api;
 
 /// Characters of a book from which its script is told.
 const SAMPLE_CHARS: usize = 4_000;
+
+/// How often a job that another process runs is looked at.
+const ELSEWHERE: Duration = Duration::from_millis(500);
 
 /// A job that this process runs.
 #[derive(Clone)]
@@ -143,7 +147,7 @@ impl Api {
     }
 
     /// Goes on with every job a former run left, except those another process is at.
-    pub(crate) async fn resume_all(&self) -> Result<Vec<JobId>, WireError> {
+    pub async fn resume_unfinished(&self) -> Result<Vec<JobId>, WireError> {
         let jobs = self.read_store(job::unfinished).await?;
         let jobs: Vec<JobId> = jobs.into_iter().map(|row| row.id).collect();
         for job in &jobs {
@@ -152,41 +156,52 @@ impl Api {
         Ok(jobs)
     }
 
-    /// Unfinished jobs are gone on with; returns which.
-    pub async fn resume_unfinished(&self) -> Result<Vec<JobId>, WireError> {
-        self.resume_all().await
-    }
-
-    pub(crate) fn is_running(&self, job: JobId) -> bool {
+    /// Whether this process runs the job, or waits for the one that does.
+    fn is_followed(&self, job: JobId) -> bool {
         self.runs().get(&job).is_some_and(|running| running.ended.borrow().is_none())
     }
 
-    /// Runs a job in the background; jobs of one provider take turns, because the card is one.
+    /// Whether this process runs the job.
+    pub(crate) fn is_running(&self, job: JobId) -> bool {
+        self.runs().get(&job).is_some_and(|running| running.board.is_some() && running.ended.borrow().is_none())
+    }
+
+    /// Runs a job in the background; jobs of one provider take turns, because the card is one. A job that another
+    /// process runs is waited for, and taken over should that process die.
     pub(crate) fn run(&self, job: JobId) {
-        if self.is_running(job) {
+        if self.is_followed(job) {
             return;
         }
         let (end, ended) = watch::channel(None);
         self.runs().insert(job, Running { board: None, ended });
         let api = self.clone();
         tokio::spawn(async move {
-            let state = api.work(job).await;
+            let state = loop {
+                match api.work(job).await {
+                    Some(state) => break state,
+                    None => tokio::time::sleep(ELSEWHERE).await,
+                }
+            };
             api.last_frame(job);
             end.send_replace(Some(state));
             api.changed();
         });
     }
 
-    async fn work(&self, id: JobId) -> JobState {
+    /// Runs a job to its end; `None` while another process does.
+    async fn work(&self, id: JobId) -> Option<JobState> {
         let row = match self.read_store(move |conn| job::find(conn, id)).await {
             Ok(Some(row)) => row,
-            Ok(None) => return JobState::Stopped,
+            Ok(None) => return Some(JobState::Stopped),
             Err(error) => {
                 tracing::error!(job = %id, %error, "job could not be read");
-                return JobState::Stopped;
+                return Some(JobState::Stopped);
             }
         };
-        let Ok(_turn) = self.turn(row.settings.provider).acquire().await else { return JobState::Stopped };
+        if !row.state.resumes() {
+            return Some(row.state);
+        }
+        let Ok(_turn) = self.turn(row.settings.provider).acquire().await else { return Some(JobState::Stopped) };
         let api = self.clone();
         let register = move |board: Arc<LiveBoard>| {
             if let Some(running) = api.runs().get_mut(&id) {
@@ -195,8 +210,8 @@ impl Api {
             api.changed();
         };
         match epitome_pipeline::run(self.store().clone(), id, self.clock(), register).await {
-            Ok(state) => state,
-            Err(RunError::RunsElsewhere) => JobState::Running,
+            Ok(state) => Some(state),
+            Err(RunError::RunsElsewhere) => None,
             Err(error) => {
                 tracing::error!(job = %id, %error, "run ended");
                 let error = WireError::from(error);
@@ -208,7 +223,7 @@ impl Api {
                 if let Err(error) = written.await {
                     tracing::error!(job = %id, %error, "state could not be written");
                 }
-                JobState::Stopped
+                Some(JobState::Stopped)
             }
         }
     }

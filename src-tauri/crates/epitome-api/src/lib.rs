@@ -62,6 +62,8 @@ struct Inner {
     pulling: Mutex<Option<tokio::task::AbortHandle>>,
     feed: broadcast::Sender<FeedMessage>,
     clock: fn() -> i64,
+    /// Jobs that other processes leave behind are taken over, as the window does.
+    adopts: bool,
 }
 
 impl Api {
@@ -91,11 +93,12 @@ impl Api {
             pulling: Mutex::default(),
             feed: broadcast::Sender::new(FEED_CAPACITY),
             clock: unix_ms,
+            adopts: open.resume,
         };
         let api = Self { inner: Arc::new(inner) };
         feed::start(&api);
         if open.resume {
-            api.resume_all().await?;
+            api.resume_unfinished().await?;
         }
         Ok(api)
     }

@@ -4,6 +4,8 @@
 
 use std::time::Instant;
 
+use epitome_book::{Cut, cut};
+
 fn main() -> std::io::Result<()> {
     for path in std::env::args().skip(1) {
         let bytes = std::fs::read(&path)?;
@@ -25,6 +27,9 @@ fn main() -> std::io::Result<()> {
             let part = section.part.as_ref().map(|part| format!(" ({part})")).unwrap_or_default();
             println!("{:>8}  {}{part}{reason}", section.chars, section.title);
         }
+        let start = Instant::now();
+        let pieces = cut(&book.text, Cut { max_chars: 8_000, overlap_chars: 0 }).len();
+        println!("{pieces} pieces of 8,000 characters in {:?}", start.elapsed());
         println!("{} chapters of {} sections", book.chapters().count(), book.sections.len());
     }
     Ok(())

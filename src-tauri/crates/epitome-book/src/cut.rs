@@ -63,6 +63,8 @@ fn take(text: &str, left: usize, room: usize, later: usize) -> Length {
     let find = |places: &mut dyn Iterator<Item = usize>, least| nearest(window, places, least, target);
     let blanks = |wanted, least| find(&mut places(window, text, wanted), least);
     let sentences = |least| find(&mut sentence_ends(window).into_iter(), least);
+    let whole = |at: &usize| *at > 0 && *at < window.len();
+    let graphemes = |least| find(&mut GraphemeClusterSegmenter::new().segment_str(window).filter(whole), least);
     // Taking less than `even` costs a further piece, which is better than to cut a sentence; `half` bounds how many.
     let half = (target / 2).max(1);
     let even = left.saturating_sub((pieces - 1) * later).clamp(half, room);
@@ -70,10 +72,9 @@ fn take(text: &str, left: usize, room: usize, later: usize) -> Length {
         .or_else(|| sentences(even))
         .or_else(|| blanks(Blanks::BetweenParagraphs, half))
         .or_else(|| sentences(half))
-        .or_else(|| blanks(Blanks::All, even))
-        .or_else(|| {
-            find(&mut GraphemeClusterSegmenter::new().segment_str(window).filter(|at| *at < window.len()), even)
-        })
+        .or_else(|| blanks(Blanks::All, half))
+        .or_else(|| graphemes(even))
+        .or_else(|| graphemes(1))
         .unwrap_or(Length { bytes: window.len(), chars: room })
 }
 
@@ -222,7 +223,7 @@ mod tests {
     #[test]
     fn ends_are_paragraphs_then_sentences_then_words() {
         assert_eq!(pieces("One one.\n\nTwo two.\n\nSix.", 20, 0), ["One one.\n\n", "Two two.\n\nSix."]);
-        assert_eq!(pieces("He came. She\nsaw it. They won.", 22, 0), ["He came. She\nsaw it. ", "They won."]);
+        assert_eq!(pieces("He came. She\nsaw it. They won.", 22, 0), ["He came. ", "She\nsaw it. They won."]);
         assert_eq!(pieces("aaaa bbbb cccc dddd", 10, 0), ["aaaa bbbb ", "cccc dddd"]);
         assert_eq!(pieces("天地玄黄。宇宙洪荒。日月盈昃。", 8, 0), ["天地玄黄。", "宇宙洪荒。", "日月盈昃。"]);
         assert_eq!(pieces("e\u{301}e\u{301}e\u{301}", 3, 0), ["e\u{301}", "e\u{301}", "e\u{301}"]);

@@ -19,6 +19,9 @@ const LONG: usize = 40_000;
 /// Chapters shorter than this many bytes are tiny, where there are hundreds of them.
 const SPECK: usize = 200;
 
+/// Fewest numbered chapters whose numbers say that none is missing.
+const COUNTED: usize = 4;
+
 /// Title of text that nothing names.
 pub const UNTITLED: &str = "(untitled)";
 
@@ -172,6 +175,8 @@ pub struct Quality {
     /// Index of its section.
     pub largest_at: usize,
     tiny: bool,
+    /// Whether the chapters are numbered 1, 2, 3 ... without a gap, so that none can have been missed.
+    counted: bool,
 }
 
 impl Quality {
@@ -183,16 +188,25 @@ impl Quality {
         let total = lengths().map(|(length, _)| length).sum::<usize>().max(1);
         let specks = lengths().filter(|(length, _)| *length < SPECK).count();
         let tiny = chapters >= 100 && specks * 2 > chapters;
-        Self { chapters, largest_share: largest as f64 / total as f64, largest, largest_at, tiny }
+        let counted = counted(sections);
+        Self { chapters, largest_share: largest as f64 / total as f64, largest, largest_at, tiny, counted }
     }
 
-    /// Whether the split can be right: no chapter above 30 % of a long book (more where there are few chapters), and
-    /// not hundreds of tiny ones.
+    /// Whether the split can be right: no chapter above 30 % of a long book (more where there are few chapters, or where
+    /// their numbers show that none is missing), and not hundreds of tiny ones.
     pub fn usable(&self) -> bool {
-        let most = (1.5 / self.chapters.max(1) as f64).max(0.3);
+        let most = (1.5 / self.chapters.max(1) as f64).max(if self.counted { 0.6 } else { 0.3 });
         let too_long = self.largest > LONG && (self.chapters < 2 || self.largest_share > most);
         self.chapters > 0 && !too_long && !self.tiny
     }
+}
+
+/// Whether the titles of the chapters count on from 1, beginning anew at most in each part.
+fn counted(sections: &[Section]) -> bool {
+    let chapters = || sections.iter().filter(|section| section.left_out.is_none());
+    let numbers: Vec<u32> = chapters().filter_map(|section| crate::heading::line(&section.title)?.number).collect();
+    let pairs = numbers.windows(2).all(|pair| pair[1] == pair[0] + 1 || pair[1] == 1);
+    numbers.first() == Some(&1) && numbers.len() >= COUNTED && numbers.len() * 2 > chapters().count() && pairs
 }
 
 /// The next byte at or after `at` that is not white space; the end if there is none.

@@ -1,5 +1,7 @@
 //! The small books of `tests/fixtures` at the root, read as a person's files are.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::path::Path;
 
 use epitome_book::{Book, BookError, read};

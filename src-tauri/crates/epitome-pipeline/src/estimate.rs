@@ -87,7 +87,8 @@ mod tests {
     fn a_chapter_that_fits_is_one_call() {
         let chapters = vec![8_000; 364];
         let estimate = estimate(&settings(), &chapters, &MEASURE, Some(131_072), None);
-        assert!(estimate.calls >= 364 && estimate.calls < 400, "{} calls", estimate.calls);
+        // The rest is the synopsis: chapter summaries merged by eights.
+        assert!(estimate.calls >= 364 && estimate.calls < 364 + 364 / 6, "{} calls", estimate.calls);
         assert_eq!(estimate.time, None);
     }
 

@@ -1,1 +1,15 @@
-//! For tests: the simulated Ollama, book builder, temporary homes
+//! Equipment for tests, benches and trials by hand: a simulated Ollama, a maker of books, a temporary data folder.
+//! Other crates name it as a dev-dependency only; it knows none of them, so that it cannot agree with their mistakes.
+
+mod book;
+mod home;
+mod random;
+mod sim;
+
+pub use book::{Corpus, EpubBuilder, MadeChapter, Toc, corpus, prose, text_book, text_of};
+pub use home::TempHome;
+pub use random::Random;
+pub use sim::{
+    Curve, Ending, Endpoint, Fault, FaultError, Faults, GpuModel, PromptPath, RepeatGuard, SimConfig, SimModel,
+    SimOllama, SimRequest, SimStats, Trigger, marker, token_count,
+};

@@ -100,13 +100,15 @@ impl Spread<'_> {
     fn by_entries(&self, entries: &[Entry]) -> Option<Vec<Mark>> {
         let by_path: HashMap<&str, &Page> = self.pages.iter().map(|page| (page.path.as_str(), page)).collect();
         let lower: HashMap<String, &Page> = self.pages.iter().map(|page| (page.path.to_lowercase(), page)).collect();
-        let mut marks = Vec::new();
-        for place in places(entries) {
-            let Some(target) = &place.entry.target else { continue };
-            let found = by_path.get(target.path.as_str()).or_else(|| lower.get(&target.path.to_lowercase()));
-            let Some(page) = found else { continue };
+        let position = |entry: &Entry| {
+            let target = entry.target.as_ref()?;
+            let page = by_path.get(target.path.as_str()).or_else(|| lower.get(&target.path.to_lowercase()))?;
             let anchor = target.fragment.as_ref().and_then(|id| page.document.anchors.get(id));
-            let at = next_text(self.text, anchor.copied().unwrap_or(page.document.range.start));
+            Some(next_text(self.text, anchor.copied().unwrap_or(page.document.range.start)))
+        };
+        let mut marks = Vec::new();
+        for place in places(entries, self.text.len(), position) {
+            let Some(at) = position(place.entry) else { continue };
             let role = if place.parent { Role::Parent } else { Role::Chapter };
             marks.push(Mark { at, title: place.entry.title.clone(), part: place.part, role });
         }
@@ -155,7 +157,8 @@ impl Spread<'_> {
 
     /// Gives marks at front and back matter their reasons.
     fn leave_out(&self, marks: &mut [Mark]) {
-        let starts: HashMap<usize, &Page> = self.pages.iter().rev().map(|page| (self.start(page), page)).collect();
+        let filled = self.pages.iter().filter(|page| self.start(page) < page.document.range.end);
+        let starts: HashMap<usize, &Page> = filled.map(|page| (self.start(page), page)).collect();
         let typed: HashMap<usize, LeftOutReason> = self
             .pages
             .iter()

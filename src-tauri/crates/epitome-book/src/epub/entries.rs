@@ -6,6 +6,11 @@ use crate::heading;
 /// Share of all chapters from which on an outermost entry is the book itself and no part of it, in percent.
 const WHOLE_BOOK: usize = 85;
 
+/// Average bytes of the leaves below an entry, in its own document, under which they are its sections.
+const SECTION: usize = 4_000;
+/// Longest such entry in bytes; a longer one is rather a part.
+const LONGEST: usize = 200_000;
+
 /// An entry that stays, with its place in the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place<'a> {
@@ -16,9 +21,11 @@ pub struct Place<'a> {
     pub parent: bool,
 }
 
-/// The entries that a reader would call chapters or parts, in the order of the table.
-pub fn places(entries: &[Entry]) -> Vec<Place<'_>> {
-    let kept = without_sections(entries);
+/// The entries that a reader would call chapters or parts, in the order of the table. `position` is where in the text
+/// an entry leads, `end` where the text ends; where no position is known, only titles tell.
+pub fn places(entries: &[Entry], end: usize, position: impl Fn(&Entry) -> Option<usize>) -> Vec<Place<'_>> {
+    let positions: Vec<Option<usize>> = entries.iter().map(position).chain([Some(end)]).collect();
+    let kept = without_sections(entries, &positions);
     let leaves = leaves(&kept);
     let all = leaves.iter().filter(|below| **below == 0).count();
     let mut around: Vec<(u32, &str)> = Vec::new();
@@ -53,8 +60,9 @@ fn leaves(entries: &[&Entry]) -> Vec<usize> {
 }
 
 /// Leaves aside what is below a chapter: entries meant not to be shown, and sections of an entry that is a chapter by
-/// its own title or by how its sections are numbered.
-fn without_sections(entries: &[Entry]) -> Vec<&Entry> {
+/// its own title, by how its sections are numbered, or by how short they are.
+fn without_sections<'a>(entries: &'a [Entry], positions: &[Option<usize>]) -> Vec<&'a Entry> {
+    let ends = ends(entries);
     let mut kept: Vec<&Entry> = Vec::with_capacity(entries.len());
     let mut within: Option<u32> = None;
     for (at, entry) in entries.iter().enumerate() {
@@ -63,12 +71,43 @@ fn without_sections(entries: &[Entry]) -> Vec<&Entry> {
         }
         within = None;
         let below = entries.get(at + 1).filter(|next| next.depth > entry.depth);
-        if below.is_some_and(|below| is_chapter(&entry.title, &below.title)) && entry.target.is_some() {
+        let chapter = |below: &Entry| {
+            is_chapter(&entry.title, &below.title)
+                || has_short_sections(&entries[at..ends[at]], positions.get(at..=ends[at]))
+        };
+        if below.is_some_and(chapter) && entry.target.is_some() {
             within = Some(entry.depth);
         }
         kept.push(entry);
     }
     kept
+}
+
+/// For each entry, the index of the next one that is not below it.
+fn ends(entries: &[Entry]) -> Vec<usize> {
+    let mut ends = vec![entries.len(); entries.len()];
+    let mut open: Vec<usize> = Vec::new();
+    for (at, entry) in entries.iter().enumerate() {
+        while let Some(above) = open.pop_if(|above| entries[*above].depth >= entry.depth) {
+            ends[above] = at;
+        }
+        open.push(at);
+    }
+    ends
+}
+
+/// Whether the first of `branch` is a document that the others, all below it, divide into short sections; `positions`
+/// are theirs, with that of the entry after them.
+fn has_short_sections(branch: &[Entry], positions: Option<&[Option<usize>]>) -> bool {
+    let Some(([Some(start), .., Some(end)], [first, below @ ..])) = positions.zip(Some(branch)) else { return false };
+    let path = |entry: &Entry| entry.target.as_ref().map(|target| target.path.clone());
+    let Some(length) = end.checked_sub(*start) else { return false };
+    let named = |entry: &Entry| heading::line(&entry.title).is_some();
+    length <= LONGEST
+        && length < below.len() * SECTION
+        && first.target.as_ref().is_some_and(|target| target.fragment.is_none())
+        && !named(first)
+        && below.iter().all(|entry| path(entry) == path(first) && !named(entry))
 }
 
 /// Whether an entry with that entry below it is a chapter with sections, such as "Chapter 3" or "3 Files" above "3.1 Names".
@@ -102,7 +141,7 @@ mod tests {
             })
             .collect();
         let part = |place: &Place<'_>| place.part.clone().map(|part| format!("{part} / ")).unwrap_or_default();
-        places(&entries)
+        places(&entries, 0, |_| None)
             .iter()
             .map(|place| format!("{}{}{}", part(place), place.entry.title, if place.parent { " +" } else { "" }))
             .collect()

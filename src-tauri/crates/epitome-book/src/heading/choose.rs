@@ -13,6 +13,8 @@ use crate::outline::{Mark, Role, UNTITLED, letters};
 
 /// Fewest numbers in a row that make plain numbers headings.
 const CHAIN: usize = 3;
+/// A name that is a heading this often is none.
+const REFRAIN: usize = 3;
 /// Characters of text that count between two numbers of a chain; a list has few, chapters have many.
 const WORTH: usize = 3_000;
 /// Least average of that worth in a chain: shorter chapters with bare numbers are list items.
@@ -31,7 +33,7 @@ pub fn marks(text: &str, body: Range<usize>) -> Vec<Mark> {
     let tables = tables(&found);
     let listed = |at: usize| tables.iter().any(|table| table.lines.contains(&at));
     let real: Vec<&Candidate> = found.iter().enumerate().filter(|(at, _)| !listed(*at)).map(|(_, c)| c).collect();
-    let chosen = choose(&real, body.end);
+    let chosen = choose(&without_refrains(&real), body.end);
     if !chosen.iter().any(|candidate| !matches!(candidate.line.style, Style::LeftOut(_))) {
         return Vec::new();
     }
@@ -39,6 +41,21 @@ pub fn marks(text: &str, body: Range<usize>) -> Vec<Mark> {
     let first = chosen.first().map_or(body.end, |candidate| candidate.range.start);
     marks.extend(front(text, body.start, &tables, first));
     marks
+}
+
+/// Leaves aside names that come again and again, such as "Note" in a manual.
+fn without_refrains<'a>(found: &[&'a Candidate]) -> Vec<&'a Candidate> {
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    let named = |candidate: &&&Candidate| candidate.line.style == Style::Named && candidate.line.number.is_none();
+    for candidate in found.iter().filter(named) {
+        *times.entry(&candidate.title).or_default() += 1;
+    }
+    let refrain = |candidate: &&Candidate| {
+        named(&candidate)
+            && times.get(candidate.title.as_str()).is_some_and(|times| *times >= REFRAIN)
+            && !words::may_repeat(&candidate.title)
+    };
+    found.iter().copied().filter(|candidate| !refrain(candidate)).collect()
 }
 
 /// Marks for what stands before, between and after printed contents.
@@ -97,7 +114,7 @@ fn choose<'a>(found: &[&'a Candidate], end: usize) -> Vec<&'a Candidate> {
     found.iter().copied().filter(keep).collect()
 }
 
-/// The best sequence 1, 2, 3 ... of one style; it may begin anew, as chapters do in each part.
+/// The best sequence 1, 2, 3 ... of one style; it may begin anew in each part, and only there, as lists do anywhere.
 fn chain<'a>(found: &[&'a Candidate], style: Style, end: usize) -> Vec<&'a Candidate> {
     let same: Vec<&Candidate> = found.iter().copied().filter(|c| c.line.style == style).collect();
     if same.len() < CHAIN {
@@ -108,6 +125,8 @@ fn chain<'a>(found: &[&'a Candidate], style: Style, end: usize) -> Vec<&'a Candi
     if style == Style::BareDigits && interrupting * 3 > same.len() {
         return Vec::new();
     }
+    let parts: Vec<usize> = found.iter().filter(|c| c.line.is_part()).map(|c| c.range.start).collect();
+    let part = |at: usize| parts.partition_point(|part| *part < same[at].range.start);
     // For each candidate: worth of the best chain that ends there, and the candidate before it in that chain.
     let mut best: Vec<(usize, Option<usize>, usize)> = Vec::with_capacity(same.len());
     let mut by_number: HashMap<u32, Vec<usize>> = HashMap::new();
@@ -116,7 +135,7 @@ fn chain<'a>(found: &[&'a Candidate], style: Style, end: usize) -> Vec<&'a Candi
         let number = candidate.line.number.unwrap_or_default();
         let gap = |before: usize| candidate.range.start.saturating_sub(same[before].range.end).min(WORTH);
         let before = number.checked_sub(1).and_then(|before| by_number.get(&before)).into_iter().flatten().copied();
-        let restart = any.filter(|before| number == 1 && gap(*before) == WORTH && best[*before].2 >= 2);
+        let restart = any.filter(|before| number == 1 && part(*before) < part(at));
         let link = before.chain(restart).max_by_key(|before| best[*before].0 + gap(*before));
         let entry = match link {
             Some(before) => (best[before].0 + gap(before), Some(before), best[before].2 + 1),

@@ -7,6 +7,8 @@ use crate::cut::ends_sentence;
 
 /// Longest title on a line of its own, in Unicode scalar values.
 const TITLE_LINE: usize = 70;
+/// More lines that may be headings than this are none: a list, or a file made to exhaust memory.
+const MOST: usize = 100_000;
 /// Most lines of a heading.
 const HEADING_LINES: usize = 3;
 
@@ -72,7 +74,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Lines of `body` that may be headings, in order.
+/// Lines of `body` that may be headings, in order; none where there are too many.
 pub fn candidates(text: &str, body: Range<usize>) -> Vec<Candidate> {
     let page = Page::of(text, body);
     let mut found: Vec<Candidate> = Vec::new();
@@ -89,6 +91,9 @@ pub fn candidates(text: &str, body: Range<usize>) -> Vec<Candidate> {
         {
             last_line = Some(last);
             found.push(candidate);
+            if found.len() > MOST {
+                return Vec::new();
+            }
         }
         before = here.text;
     }
@@ -99,14 +104,13 @@ fn candidate(page: &Page<'_>, at: usize, before: &str, under_heading: bool) -> O
     let here = &page.lines[at];
     let found = line(here.text)?;
     let after_sentence = before.is_empty() || ends_sentence(before);
-    let starts = at == 0
-        || page.blank(at - 1)
-        || under_heading
-        || (!page.separated && (after_sentence || is_cjk_heading(here.text)));
+    let cjk = is_cjk_heading(here.text);
+    let apart = at == 0 || page.blank(at - 1) || under_heading;
+    let starts = apart || (after_sentence && (cjk || !page.separated)) || (cjk && !page.separated);
     let block = page.block(at);
     let alone = block == 1 || !page.separated;
     let fits = match found.style {
-        Style::Word(_) => !found.titled || alone || is_cjk_heading(here.text) || ends_in_block(page, at, block),
+        Style::Word(_) => !found.titled || alone || cjk || ends_in_block(page, at, block),
         Style::Digits | Style::Roman => alone || block == 2 && ends_in_block(page, at, block),
         Style::Named | Style::LeftOut(_) | Style::BareDigits | Style::BareRoman | Style::BareWord => alone,
     };

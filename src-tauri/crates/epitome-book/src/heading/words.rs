@@ -117,7 +117,6 @@ const NAMED: &[&str] = &[
     "acknowledgments",
     "author's note",
     "author’s note",
-    "note",
     "notes",
     "endnotes",
     "footnotes",
@@ -182,7 +181,6 @@ const NAMED: &[&str] = &[
     "appendice",
     "dedica",
     "ringraziamenti",
-    "note",
     "prefácio",
     "introdução",
     "interlúdio",
@@ -316,6 +314,15 @@ const CLOSING: &[&str] = &[
     "bibliography",
     "about the author",
 ];
+
+/// Headings that a book has many of.
+const REPEATED: &[&str] = &["interl", "interm", "zwischen", "интер", "番外", "幕間", "間章", "막간"];
+
+/// Whether a heading may come again and again.
+pub fn may_repeat(heading: &str) -> bool {
+    let heading = heading.to_lowercase();
+    REPEATED.iter().any(|start| heading.starts_with(start))
+}
 
 /// Level of a heading word, in any case.
 pub fn level(word: &str) -> Option<Level> {

@@ -11,6 +11,9 @@ const ABBREVIATIONS: [&str; 20] = [
     "etc.", "No.", "M.", "Mme.", "Mlle.",
 ];
 
+/// Speech longer than this is split all the same, in bytes.
+const LONGEST_SPEECH: usize = 400;
+
 /// The sentences of a text, trimmed; paragraphs never share one.
 pub fn split(text: &str) -> Vec<&str> {
     let segmenter = SentenceSegmenter::new(SentenceBreakInvariantOptions::default());
@@ -20,7 +23,9 @@ pub fn split(text: &str) -> Vec<&str> {
         for end in segmenter.segment_str(paragraph).skip(1) {
             let sentence = paragraph[start..end].trim();
             let broken = end < paragraph.len()
-                && (ABBREVIATIONS.iter().any(|word| ends_with_word(sentence, word)) || goes_on(&paragraph[end..]));
+                && (ABBREVIATIONS.iter().any(|word| ends_with_word(sentence, word))
+                    || goes_on(&paragraph[end..])
+                    || (sentence.len() < LONGEST_SPEECH && is_open(sentence)));
             if !broken {
                 if !sentence.is_empty() {
                     sentences.push(sentence);
@@ -35,6 +40,23 @@ pub fn split(text: &str) -> Vec<&str> {
 /// `"Oh!" she said.` is one sentence, whatever its exclamation mark says.
 fn goes_on(rest: &str) -> bool {
     rest.trim_start().starts_with(char::is_lowercase)
+}
+
+/// Whether a quotation was opened and not closed. A closing single quote looks like an apostrophe, so only one that
+/// ends a word counts.
+fn is_open(sentence: &str) -> bool {
+    let (mut double, mut single) = (0, false);
+    let mut letters = sentence.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\u{201c}' | '「' | '«' => double += 1,
+            '\u{201d}' | '」' | '»' => double -= 1,
+            '\u{2018}' => single = true,
+            '\u{2019}' if !letters.peek().is_some_and(|next| next.is_alphanumeric()) => single = false,
+            _ => {}
+        }
+    }
+    double > 0 || single
 }
 
 fn ends_with_word(sentence: &str, word: &str) -> bool {
@@ -119,6 +141,13 @@ mod tests {
     #[test]
     fn abbreviations_do_not_end_a_sentence() {
         assert_eq!(split("Mr. Bennet smiled. Mrs. Bennet did not."), ["Mr. Bennet smiled.", "Mrs. Bennet did not."]);
+    }
+
+    #[test]
+    fn speech_stays_in_one_sentence() {
+        let said = "She heard it say, \u{2018}Oh dear! I\u{2019}m late!\u{2019} and ran. It was gone.";
+        assert_eq!(split(said).len(), 2, "{:?}", split(said));
+        assert_eq!(split("\u{201c}Go. Now.\u{201d} He went.").len(), 2);
     }
 
     #[test]

@@ -1,0 +1,8 @@
+//! The headless program as a person uses it: books in, summaries out, against the simulated Ollama; killed and resumed;
+//! given what is not a book.
+
+mod bad_input;
+mod killed;
+mod support;
+mod trouble;
+mod whole;
