@@ -1,5 +1,6 @@
 //! The headless program as a person uses it: books in, summaries out, against the simulated Ollama; killed and resumed;
 //! given what is not a book.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 mod bad_input;
 mod killed;

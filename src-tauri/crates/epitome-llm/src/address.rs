@@ -13,7 +13,9 @@ pub fn normalise_url(text: &str) -> Result<String, LlmError> {
     let bad = || LlmError::BadAddress { text: text.to_owned() };
     let text = text.trim().trim_matches(['"', '\'']);
     let schemed = text.contains("://");
-    let whole = if schemed { text.to_owned() } else { format!("http://{text}") };
+    // A port alone, as in `:8080`, is one of this machine.
+    let host = if text.starts_with(':') && !text.starts_with("::") { "127.0.0.1" } else { "" };
+    let whole = if schemed { text.to_owned() } else { format!("http://{host}{text}") };
     let mut url = Url::parse(&whole).map_err(|_| bad())?;
     if !matches!(url.scheme(), "http" | "https") || text.is_empty() || !url.username().is_empty() {
         return Err(bad());
@@ -41,6 +43,7 @@ mod tests {
             ("127.0.0.1:1234", "http://127.0.0.1:1234"),
             ("0.0.0.0", "http://127.0.0.1:11434"),
             ("0.0.0.0:8080", "http://127.0.0.1:8080"),
+            (":8080", "http://127.0.0.1:8080"),
             ("http://box", "http://box"),
             ("https://box.example/ollama/", "https://box.example/ollama"),
             (" \"http://127.0.0.1:11434/\" ", "http://127.0.0.1:11434"),

@@ -33,7 +33,7 @@ pub fn status(status: u16, body: &str, model: &str) -> LlmError {
     }
     let quoted = quote(&words);
     match status {
-        404 if words.contains("not found") => LlmError::ModelMissing { model: model.to_owned() },
+        404 if words.starts_with("model") && words.contains("not found") => LlmError::ModelMissing { model: model.to_owned() },
         403 if words.contains("cloud") => LlmError::CloudModel { model: model.to_owned() },
         403 => LlmError::BadRequest { words: "it does not accept calls from this address (OLLAMA_ORIGINS, OLLAMA_HOST)".into() },
         503 | 429 | 502 => LlmError::Busy { words: quoted },
@@ -128,7 +128,9 @@ mod tests {
             (403, "", ErrorCode::BadRequest),
             (403, r#"{"error":"ollama cloud is disabled: remote model is unavailable"}"#, ErrorCode::CloudModel),
             (400, r#"{"error":"invalid model name"}"#, ErrorCode::BadRequest),
-            (404, "404 page not found", ErrorCode::ModelMissing),
+            (404, "404 page not found", ErrorCode::BadRequest),
+            (400, r#"{"error":"\"m\" does not support chat"}"#, ErrorCode::BadRequest),
+            (500, r#"{"error":"tensor \"blk.0\" offset+size (1241952) exceeds file size (900000)"}"#, ErrorCode::LoadFailed),
             (500, "<html>oops</html>", ErrorCode::CutStream),
         ] {
             assert_eq!(status(code, body, "m").code(), expected, "{code} {body}");

@@ -5,10 +5,11 @@ use std::sync::Once;
 use std::time::Duration;
 
 use reqwest::{Response, StatusCode};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::wire::{ChatReply, ChatRequest, Tag, Tags, Version};
 use super::classify;
+use super::wire::{ChatReply, ChatRequest, Loaded, LoadedModel, Tag, Tags, Version};
 use crate::{LlmError, normalise_url};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -53,6 +54,11 @@ impl Client {
         self.get::<Tags>("/api/tags").await.map(|tags| tags.models)
     }
 
+    /// Models in memory.
+    pub async fn loaded(&self) -> Result<Vec<LoadedModel>, LlmError> {
+        self.get::<Loaded>("/api/ps").await.map(|loaded| loaded.models)
+    }
+
     /// Loads a model: a chat without messages. Returns when it is loaded, however long that takes.
     pub async fn load(&self, request: &ChatRequest) -> Result<ChatReply, LlmError> {
         let request = ChatRequest { stream: false, ..request.clone() };
@@ -63,19 +69,16 @@ impl Client {
 
     /// Sends a chat; returns with the status, which comes with the first token.
     pub async fn chat(&self, request: &ChatRequest, model: &str) -> Result<Response, LlmError> {
-        let sent = self.http.post(format!("{}/api/chat", self.url)).json(request).send().await;
-        let response = sent.map_err(|error| self.failed(&error))?;
-        if response.status().is_success() {
-            return Ok(response);
-        }
-        let status = response.status().as_u16();
-        let body = response.text().await.unwrap_or_default();
-        Err(classify::status(status, &body, model))
+        self.post("/api/chat", request, model).await
     }
 
     pub async fn pull(&self, model: &str) -> Result<Response, LlmError> {
         let request = serde_json::json!({ "model": model, "stream": true });
-        let sent = self.http.post(format!("{}/api/pull", self.url)).json(&request).send().await;
+        self.post("/api/pull", &request, model).await
+    }
+
+    async fn post(&self, path: &str, request: &impl Serialize, model: &str) -> Result<Response, LlmError> {
+        let sent = self.http.post(format!("{}{path}", self.url)).json(request).send().await;
         let response = sent.map_err(|error| self.failed(&error))?;
         if response.status().is_success() {
             return Ok(response);

@@ -7,13 +7,16 @@ mod classify;
 mod client;
 mod look;
 mod pull;
+mod ready;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod wire;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use epitome_model::{JobSettings, ProviderKind};
+use epitome_model::{JobSettings, ProviderKind, Usage};
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio::time::timeout;
@@ -34,6 +37,17 @@ const REPEAT_PENALTY: f32 = 1.05;
 /// Added to the temperature for each time an answer was no good.
 const WARMER: f32 = 0.25;
 
+/// Tokens of an answer that a model which cannot be told not to think spends on it.
+const THOUGHTS: u32 = 512;
+
+/// What is known of a model once it is loaded.
+#[derive(Clone, Debug)]
+struct Ready {
+    digest: String,
+    /// `num_ctx` in force.
+    window: u32,
+}
+
 /// A model of an Ollama server, with the options of one job.
 #[derive(Debug)]
 pub struct Ollama {
@@ -45,7 +59,7 @@ pub struct Ollama {
     first_token: Duration,
     stall: Duration,
     /// Known once prepared.
-    digest: Mutex<String>,
+    ready: Mutex<Ready>,
 }
 
 impl Ollama {
@@ -62,39 +76,28 @@ impl Ollama {
             keep_alive: wire::keep_alive(&settings.keep_alive),
             first_token: Duration::from_secs(settings.first_token_s.into()),
             stall: Duration::from_secs(settings.stall_s.into()),
-            digest: Mutex::default(),
+            ready: Mutex::new(Ready { digest: String::new(), window }),
         })
     }
 
-    async fn get_ready(&self) -> Result<Prepared, LlmError> {
-        let models = self.client.models().await?;
-        let found = models.into_iter().find(|model| model.name == self.model || model.model == self.model);
-        let found = found.ok_or_else(|| LlmError::ModelMissing { model: self.model.clone() })?;
-        if found.is_cloud() {
-            return Err(LlmError::CloudModel { model: self.model.clone() });
-        }
-        found.digest.clone_into(&mut self.digest.lock().unwrap_or_else(PoisonError::into_inner));
-        // The request that triggers a load owns it: it gets no time-out, and nothing else is sent before it returns.
-        let request = wire::ChatRequest { messages: Vec::new(), ..self.request(1, 0) };
-        let reply = self.client.load(&request).await?;
-        if reply.remote_model.is_some() {
-            return Err(LlmError::CloudModel { model: self.model.clone() });
-        }
-        Ok(Prepared { window: self.window })
+    fn ready(&self) -> MutexGuard<'_, Ready> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn request(&self, num_predict: u32, sampling: u32) -> wire::ChatRequest {
         let seed = (sampling > 0).then_some(sampling);
+        let think = wire::Think::least(&self.model);
+        let thoughts = if think == wire::Think::Not(false) { 0 } else { THOUGHTS };
         wire::ChatRequest {
             model: self.model.clone(),
             messages: Vec::new(),
             stream: true,
-            think: false,
+            think,
             truncate: false,
             keep_alive: self.keep_alive.clone(),
             options: wire::Options {
                 num_ctx: self.window,
-                num_predict: num_predict.max(1),
+                num_predict: num_predict.max(1) + thoughts,
                 temperature: self.temperature + WARMER * sampling as f32,
                 repeat_penalty: REPEAT_PENALTY,
                 seed,
@@ -137,16 +140,18 @@ impl Ollama {
                         }
                     }
                     Line::Thought => listener(Progress::Tokens(1)),
-                    Line::Done { reason, usage, remote } => return self.judge(&text, &reason, usage, remote),
+                    Line::Done { reason, usage } => return self.judge(&text, &reason, usage),
                 }
             }
         }
     }
 
     /// Only an answer that ended by itself counts.
-    fn judge(&self, text: &str, reason: &str, usage: epitome_model::Usage, remote: bool) -> Result<Answer, LlmError> {
-        if remote {
-            return Err(LlmError::CloudModel { model: self.model.clone() });
+    fn judge(&self, text: &str, reason: &str, usage: Usage) -> Result<Answer, LlmError> {
+        let window = self.ready().window;
+        if usage.prompt_tokens.saturating_add(usage.output_tokens) > window {
+            // The server made room by dropping the middle of the prompt; no field of its answer tells.
+            return Err(LlmError::ContextExceeded { prompt_tokens: Some(usage.prompt_tokens), window: Some(window) });
         }
         let text = without_reasoning(text);
         match reason {
@@ -166,8 +171,9 @@ impl Provider for Ollama {
     }
 
     fn identity(&self) -> String {
-        let digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
-        format!("ollama/{}/{}/{}/{}/{PROMPT_VERSION}", self.model, *digest, self.window, self.temperature)
+        let digest = &self.ready().digest;
+        let (model, window, temperature) = (&self.model, self.window, self.temperature);
+        format!("ollama/{model}/{digest}/{window}/{temperature}/{REPEAT_PENALTY}/{PROMPT_VERSION}")
     }
 
     fn prepare(&self) -> BoxFuture<'_, Result<Prepared, LlmError>> {

@@ -7,7 +7,8 @@ use futures_util::StreamExt;
 use tokio::time::timeout;
 
 use super::look::Server;
-use super::wire::PullLine;
+use super::stream::Lines;
+use super::wire::{PullLine, names_cloud};
 use crate::LlmError;
 
 /// A registry may be silent for a while, but not for ever.
@@ -16,19 +17,25 @@ const SILENCE: Duration = Duration::from_secs(120);
 impl Server {
     /// Fetches a model, telling how far it is. Dropping the future stops it; the server keeps what it has.
     pub async fn pull(&self, model: &str, tell: impl Fn(PullProgress) + Send + Sync) -> Result<(), LlmError> {
-        let response = self.client.pull(model).await?;
-        let mut bytes = response.bytes_stream();
-        let mut buffer: Vec<u8> = Vec::new();
+        let model = model.trim();
+        if model.is_empty() {
+            return Err(LlmError::ModelNotChosen);
+        }
+        if names_cloud(model) {
+            return Err(LlmError::CloudModel { model: model.to_owned() });
+        }
+        let silent = || LlmError::Stalled { seconds: u32::try_from(SILENCE.as_secs()).unwrap_or(u32::MAX) };
+        let sent = timeout(SILENCE, self.client.pull(model)).await;
+        let mut bytes = sent.map_err(|_| silent())??.bytes_stream();
+        let mut lines = Lines::default();
         loop {
-            let silent = LlmError::Stalled { seconds: u32::try_from(SILENCE.as_secs()).unwrap_or(u32::MAX) };
-            let chunk = timeout(SILENCE, bytes.next()).await.map_err(|_| silent)?;
+            let chunk = timeout(SILENCE, bytes.next()).await.map_err(|_| silent())?;
             let Some(chunk) = chunk else { return Err(LlmError::CutStream) };
-            buffer.extend_from_slice(&chunk.map_err(|_| LlmError::CutStream)?);
-            while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = buffer.drain(..=end).collect();
-                let Ok(line) = serde_json::from_slice::<PullLine>(&line) else { continue };
+            lines.push(&chunk.map_err(|_| LlmError::CutStream)?)?;
+            while let Some(line) = lines.take() {
+                let Ok(line) = serde_json::from_slice::<PullLine>(line) else { continue };
                 if let Some(words) = line.error {
-                    return Err(LlmError::ServerError { words: words.trim_end_matches('.').to_owned() });
+                    return Err(failure(&words, model));
                 }
                 let done = line.status == "success";
                 tell(PullProgress {
@@ -45,4 +52,12 @@ impl Server {
             }
         }
     }
+}
+
+/// What the server says when the library has no such model is `pull model manifest: file does not exist`.
+fn failure(words: &str, model: &str) -> LlmError {
+    if words.contains("manifest") && words.contains("does not exist") {
+        return LlmError::BadRequest { words: format!("its library has no model named \u{201c}{model}\u{201d}") };
+    }
+    LlmError::ServerError { words: words.trim_end_matches('.').to_owned() }
 }

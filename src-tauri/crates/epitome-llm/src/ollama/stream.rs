@@ -14,7 +14,7 @@ pub enum Line {
     Piece(String),
     /// The model thinks aloud although it was told not to.
     Thought,
-    Done { reason: String, usage: Usage, remote: bool },
+    Done { reason: String, usage: Usage },
 }
 
 /// Bytes on their way to lines.
@@ -38,17 +38,21 @@ impl Lines {
         Ok(())
     }
 
-    /// The next whole line, understood.
-    pub fn next(&mut self, model: &str) -> Result<Option<Line>, LlmError> {
+    /// The next whole line that is not blank.
+    pub fn take(&mut self) -> Option<&[u8]> {
         loop {
-            let rest = &self.buffer[self.taken..];
-            let Some(end) = rest.iter().position(|byte| *byte == b'\n') else { return Ok(None) };
-            let line = &rest[..end];
-            self.taken += end + 1;
-            if !line.trim_ascii().is_empty() {
-                return read(line, model).map(Some);
+            let start = self.taken;
+            let length = self.buffer[start..].iter().position(|byte| *byte == b'\n')?;
+            self.taken = start + length + 1;
+            if !self.buffer[start..start + length].trim_ascii().is_empty() {
+                return Some(&self.buffer[start..start + length]);
             }
         }
+    }
+
+    /// The next whole line of a chat, understood.
+    pub fn next(&mut self, model: &str) -> Result<Option<Line>, LlmError> {
+        self.take().map(|line| read(line, model)).transpose()
     }
 }
 
@@ -60,10 +64,12 @@ fn read(line: &[u8], model: &str) -> Result<Line, LlmError> {
     if let Some(words) = reply.error {
         return Err(classify::server(&words, model));
     }
+    if reply.remote_model.is_some() || reply.remote_host.is_some() {
+        return Err(LlmError::CloudModel { model: model.to_owned() });
+    }
     if reply.done {
         return Ok(Line::Done {
             reason: reply.done_reason.unwrap_or_default(),
-            remote: reply.remote_model.is_some(),
             usage: Usage {
                 prompt_tokens: reply.prompt_eval_count,
                 output_tokens: reply.eval_count,

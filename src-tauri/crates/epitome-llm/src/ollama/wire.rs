@@ -7,11 +7,26 @@ pub struct ChatRequest {
     pub model: String,
     pub messages: Vec<Message>,
     pub stream: bool,
-    pub think: bool,
+    pub think: Think,
     /// False makes a prompt that does not fit an error; true would drop its beginning in silence.
     pub truncate: bool,
     pub keep_alive: serde_json::Value,
     pub options: Options,
+}
+
+/// How much a model may think before it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Think {
+    Not(bool),
+    As(&'static str),
+}
+
+impl Think {
+    /// As little as the model can: models named gpt-oss take no "no", only a level.
+    pub fn least(model: &str) -> Self {
+        if model.to_lowercase().contains("gpt-oss") { Self::As("low") } else { Self::Not(false) }
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -50,6 +65,7 @@ pub struct ChatReply {
     pub done_reason: Option<String>,
     pub error: Option<String>,
     pub remote_model: Option<String>,
+    pub remote_host: Option<String>,
     /// Durations in nanoseconds.
     pub total_duration: u64,
     pub load_duration: u64,
@@ -94,19 +110,50 @@ pub struct Tag {
 impl Tag {
     /// Whether text sent to it would leave the machine. A local name may hide that: then only these fields tell.
     pub fn is_cloud(&self) -> bool {
-        let name = self.name.to_lowercase();
-        self.remote_model.is_some() || self.remote_host.is_some() || name.ends_with(":cloud") || name.ends_with("-cloud")
+        self.remote_model.is_some() || self.remote_host.is_some() || names_cloud(&self.name)
     }
 
-    /// Whether it writes text; older servers do not tell, and then it is assumed.
+    /// Whether it writes text. Servers before 0.30 do not tell; there, models of the BERT family and those that are
+    /// named for it only embed.
     pub fn completes(&self) -> bool {
-        self.capabilities.as_ref().is_none_or(|known| known.iter().any(|capability| capability == "completion"))
+        match &self.capabilities {
+            Some(known) => known.iter().any(|capability| capability == "completion"),
+            None => !self.details.family.contains("bert") && !self.name.contains("embed"),
+        }
     }
+
+    /// Whether `name` means this model; a name without a tag means its `latest`.
+    pub fn is_named(&self, name: &str) -> bool {
+        let names = |own: &str| own == name || own.strip_suffix(":latest") == Some(name);
+        names(&self.name) || names(&self.model)
+    }
+}
+
+/// Whether a name is of the forms that the server hands on to ollama.com (`x:cloud`, `x:20b-cloud`).
+pub fn names_cloud(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.ends_with(":cloud") || name.ends_with("-cloud")
+}
+
+/// The models that are loaded, of `/api/ps`.
+#[derive(Debug, Deserialize)]
+pub struct Loaded {
+    #[serde(default)]
+    pub models: Vec<LoadedModel>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LoadedModel {
+    pub digest: String,
+    /// The window of each slot, clamped to the trained one; servers before 0.9 do not tell.
+    pub context_length: u32,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Details {
+    pub family: String,
     pub parameter_size: String,
     pub quantization_level: String,
     pub context_length: Option<u32>,

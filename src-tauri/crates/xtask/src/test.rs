@@ -1,0 +1,59 @@
+//! Everything that is checked. One profile for all of it, so nothing is built twice.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::shell::{cargo, npm};
+use crate::steps::Steps;
+use crate::{gui, setup, ui};
+
+/// `cargo xtask test`
+pub fn test() -> Result<ExitCode> {
+    setup::for_tests()?;
+    let mut steps = Steps::default();
+    let ready = steps.one("packages of the pages", || ui::packages().map(|()| true));
+    if ready {
+        pages(&mut steps);
+        // The program has the built pages inside.
+        steps.one("pages build", || ui::build().map(|()| true));
+    }
+    steps.command("format", &mut cargo(&["fmt", "--all", "--check"]));
+    let mut lints = cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    steps.command("lints", &mut lints);
+    steps.runner("Rust tests", &mut cargo(&["test", "--workspace", "--no-fail-fast"]));
+    if cfg!(target_os = "linux") {
+        window(&mut steps);
+    }
+    Ok(steps.end())
+}
+
+/// `cargo xtask check`
+pub fn check() -> Result<ExitCode> {
+    setup::for_window()?;
+    let mut steps = Steps::default();
+    steps.command("format", &mut cargo(&["fmt", "--all", "--check"]));
+    if steps.one("packages of the pages", || ui::packages().map(|()| true)) {
+        pages(&mut steps);
+        steps.one("pages build", || ui::build().map(|()| true));
+    }
+    let mut lints = cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    steps.command("lints", &mut lints);
+    steps.runner("tree", &mut cargo(&["test", "-p", "xtask"]));
+    Ok(steps.end())
+}
+
+fn pages(steps: &mut Steps) {
+    steps.command("pages: types", &mut npm(&["run", "check"]));
+    steps.command("pages: format and lints", &mut npm(&["run", "lint"]));
+    steps.runner("pages: tests", &mut npm(&["run", "test"]));
+}
+
+fn window(steps: &mut Steps) {
+    // `cargo test` built the libraries; this links the programs the window tests start.
+    let programs = ["build", "-p", "epitome", "-p", "epitome-cli", "-p", "epitome-testkit", "--bins"];
+    let built = steps.command("programs", &mut cargo(&programs));
+    if steps.one("driver of the window", || gui::driver().map(|()| true)) && built {
+        steps.runner("window tests", &mut gui::tests());
+    }
+}
