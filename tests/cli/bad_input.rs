@@ -50,7 +50,10 @@ fn bad_use_is_explained() {
         (vec!["summarise", &file, "--set", "llm.concurrency=0"], "1 to 64"),
         (vec!["summarise", &file, "--set", "llm.speed=9"], "Did you mean"),
         (vec!["summarise", &file, "--profile", "turbo"], "baseline"),
-        (vec!["summarise", &file, "--set", "chunk.size=500", "--set", "chunk.overlap=400", "--builtin"], "chunk.overlap"),
+        (
+            vec!["summarise", &file, "--set", "chunk.size=500", "--set", "chunk.overlap=400", "--builtin"],
+            "chunk.overlap",
+        ),
         (vec!["export", "Nothing", "--out", "out"], "No book"),
         (vec!["frobnicate"], "frobnicate"),
     ] {
@@ -73,7 +76,11 @@ fn a_data_folder_that_cannot_be_used_is_named() {
     home.file("data", "not a folder");
     let refused = home.run(&["status"]);
     assert_eq!(code(&refused), 2);
-    assert!(err(&refused).contains("cannot be written to") && err(&refused).contains("EPITOME_DATA"), "{}", err(&refused));
+    assert!(
+        err(&refused).contains("cannot be written to") && err(&refused).contains("EPITOME_DATA"),
+        "{}",
+        err(&refused)
+    );
 }
 
 #[test]

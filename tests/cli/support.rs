@@ -51,7 +51,8 @@ impl Home {
 
     pub fn export_text(&self, ending: &str) -> String {
         let files = std::fs::read_dir(self.path("out")).unwrap();
-        let mut found = files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == ending));
+        let mut found =
+            files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == ending));
         std::fs::read_to_string(found.next().unwrap()).unwrap()
     }
 }

@@ -26,7 +26,8 @@ fn a_server_that_fails_one_call_in_five_in_every_way_still_gives_the_whole_book(
     let home = Home::new();
     let file = home.file("road.txt", book(40, 30));
     let url = server.url();
-    let words = ["summarise", &text(&file), "--url", &url, "--set", "llm.attempts=12", "--export", "json", "--out", "out"];
+    let words =
+        ["summarise", &text(&file), "--url", &url, "--set", "llm.attempts=12", "--export", "json", "--out", "out"];
     let done = home.run(&words);
     assert_eq!(code(&done), 0, "{}", err(&done));
     let export = home.export();
@@ -41,7 +42,8 @@ fn a_model_that_never_answers_properly_fails_the_chapters_by_name_and_exits_with
     let home = Home::new();
     let file = home.file("road.txt", book(3, 30));
     let url = server.url();
-    let words = ["summarise", &text(&file), "--url", &url, "--set", "llm.attempts=2", "--export", "json", "--out", "out"];
+    let words =
+        ["summarise", &text(&file), "--url", &url, "--set", "llm.attempts=2", "--export", "json", "--out", "out"];
     let done = home.run(&words);
     assert_eq!(code(&done), 1, "{}", err(&done));
     assert!(err(&done).contains("failed: Chapter 2"), "{}", err(&done));
@@ -98,7 +100,10 @@ fn each_unusable_server_gets_its_own_sentence() {
         models: vec![
             SimModel::named("llama3.1:8b"),
             SimModel { remote: true, ..SimModel::named("big:cloud") },
-            SimModel { load_fails: Some("llama-server reported out-of-memory during startup: cudaMalloc failed".into()), ..SimModel::named("huge:70b") },
+            SimModel {
+                load_fails: Some("llama-server reported out-of-memory during startup: cudaMalloc failed".into()),
+                ..SimModel::named("huge:70b")
+            },
         ],
         ..SimConfig::default()
     });

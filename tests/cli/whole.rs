@@ -56,7 +56,8 @@ fn a_chapter_beyond_the_window_is_read_in_pieces_and_none_is_left_out() {
     let (home, server) = (Home::new(), Server::fast());
     let file = home.file("long.txt", book(3, 900));
     let url = server.url();
-    let words = ["summarise", &text(&file), "--url", &url, "--set", "llm.window_max=4096", "--export", "json", "--out", "out"];
+    let words =
+        ["summarise", &text(&file), "--url", &url, "--set", "llm.window_max=4096", "--export", "json", "--out", "out"];
     let done = home.run(&words);
     assert_eq!(code(&done), 0, "{}", err(&done));
     assert!(home.export()["chapters"][0]["pieces"].as_u64().unwrap() > 3);

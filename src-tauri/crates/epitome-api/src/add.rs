@@ -48,6 +48,13 @@ pub async fn inspect(path: &Path) -> Result<Inspected, WireError> {
     inspected(&read_file(path).await?)
 }
 
+/// The first words after the heading.
+fn opening(text: &str, title: &str) -> String {
+    let text = text.trim_start();
+    let after = text.strip_prefix(title).unwrap_or(text);
+    epitome_pipeline::first_words(if after.trim().is_empty() { text } else { after }, OPENING_CHARS)
+}
+
 fn inspected(read: &Read) -> Result<Inspected, WireError> {
     let book = &read.book;
     let coverage = book.check_ledger().map_err(|error| error.for_file(&read.file_name))?;
@@ -60,7 +67,7 @@ fn inspected(read: &Read) -> Result<Inspected, WireError> {
             part: section.part.clone(),
             chars: section.chars,
             left_out: section.left_out,
-            opening: epitome_pipeline::first_words(book.section_text(index), OPENING_CHARS),
+            opening: opening(book.section_text(index), &section.title),
         }
     });
     Ok(Inspected {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use epitome_llm::Server;
 use epitome_model::{
-    Board, BookId, ErrorCode, JobHead, JobId, JobSettings, JobState, ProviderChoice, ProviderKind,
-    ServerState, StartJob, Wanted, WireError,
+    Board, BookId, ErrorCode, JobHead, JobId, JobSettings, JobState, ProviderChoice, ProviderKind, ServerState,
+    StartJob, Wanted, WireError,
 };
 use epitome_pipeline::{LiveBoard, RunError, Speed};
 use epitome_store::{book, event, job, live, speed, views};
@@ -41,13 +41,8 @@ impl Api {
                 // One job of a book at a time: an older one that waits would do the same work.
                 job::stop_unfinished(tx, book)?;
                 let generation = if start.fresh { created_ms } else { 0 };
-                let new = job::NewJob {
-                    book,
-                    settings: &settings,
-                    scope: start.sections.as_deref(),
-                    generation,
-                    created_ms,
-                };
+                let new =
+                    job::NewJob { book, settings: &settings, scope: start.sections.as_deref(), generation, created_ms };
                 job::insert(tx, &new).map(Some)
             })
             .await?;
@@ -219,7 +214,8 @@ impl Api {
                 if let Some(board) = self.runs().get(&id).and_then(|running| running.board.clone()) {
                     board.set_state(JobState::Stopped, reason.clone());
                 }
-                let written = self.store().write(move |tx| job::set_state(tx, id, JobState::Stopped, reason.as_deref()));
+                let written =
+                    self.store().write(move |tx| job::set_state(tx, id, JobState::Stopped, reason.as_deref()));
                 if let Err(error) = written.await {
                     tracing::error!(job = %id, %error, "state could not be written");
                 }

@@ -201,5 +201,9 @@ fn unix_ms() -> i64 {
 /// For what should not happen; the words still help whoever reads the report.
 fn internal(error: impl std::fmt::Display) -> WireError {
     tracing::error!(%error, "internal");
-    WireError::new(ErrorCode::Internal, format!("Something broke inside Epitome: {error}."), "Try again; nothing stored is lost.")
+    WireError::new(
+        ErrorCode::Internal,
+        format!("Something broke inside Epitome: {error}."),
+        "Try again; nothing stored is lost.",
+    )
 }

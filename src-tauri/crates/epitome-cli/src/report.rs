@@ -80,7 +80,10 @@ impl JobReport {
             bar.set_length(u64::from(vitals.chapters_all));
             bar.set_position(u64::from(vitals.chapters_done));
             bar.set_message(words(frame.state, frame.reason.as_deref(), vitals));
-        } else if news && vitals.chapters_all > 0 && (vitals.chapters_done.is_multiple_of(25) || vitals.chapters_done == vitals.chapters_all) {
+        } else if news
+            && vitals.chapters_all > 0
+            && (vitals.chapters_done.is_multiple_of(25) || vitals.chapters_done == vitals.chapters_all)
+        {
             note(&format!("{} of {} chapters", vitals.chapters_done, vitals.chapters_all));
         }
     }

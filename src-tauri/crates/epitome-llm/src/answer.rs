@@ -25,7 +25,8 @@ enum Field {
 
 /// Splits an answer. `wants_title` says whether the form was asked for; without it the whole answer is the summary.
 pub fn read_answer(kind: CallKind, wants_title: bool, raw: &str) -> Parts {
-    let raw = raw.trim();
+    let lines = broken_up(raw.trim());
+    let raw = lines.as_str();
     if !wants_title && kind != CallKind::Title {
         return Parts { summary: without_label(raw), ..Parts::default() };
     }
@@ -64,13 +65,31 @@ pub fn read_answer(kind: CallKind, wants_title: bool, raw: &str) -> Parts {
     let preview = preview.map(|text| clean(&text)).filter(|text| fits(text, LONGEST_PREVIEW));
     let summary = summary.trim().to_owned();
     if kind == CallKind::Title {
-        return Parts { title, preview, summary };
+        return if title.is_none() { unlabelled(raw) } else { Parts { title, preview, summary } };
     }
     if summary.is_empty() {
         // The form without its summary: all of the text is kept, and the title is asked for separately.
         return Parts { title: None, preview: None, summary: raw.to_owned() };
     }
     Parts { title, preview, summary }
+}
+
+/// Small models like to put the whole form on one line: `TITLE: A PREVIEW: B SUMMARY: C`. Only labels in capitals
+/// break it, because only those were asked for.
+fn broken_up(raw: &str) -> String {
+    let first = raw.lines().next().unwrap_or_default();
+    if !matches!(label(first), Some((Field::Title, _))) || !first.contains(" PREVIEW:") {
+        return raw.to_owned();
+    }
+    raw.replacen(" PREVIEW:", "\nPREVIEW:", 1).replacen(" SUMMARY:", "\nSUMMARY:", 1)
+}
+
+/// An answer to a title call that left the labels out: a title, and perhaps a line below it.
+fn unlabelled(raw: &str) -> Parts {
+    let mut lines = raw.lines().map(clean).filter(|line| !line.is_empty());
+    let title = lines.next().filter(|line| fits(line, LONGEST_TITLE) && label(line).is_none());
+    let preview = lines.next().filter(|line| title.is_some() && fits(line, LONGEST_PREVIEW));
+    Parts { title, preview, summary: String::new() }
 }
 
 fn fits(text: &str, most: usize) -> bool {
@@ -165,6 +184,7 @@ mod tests {
             "TITLE: The Ball\nPREVIEW: They dance.\nSUMMARY:\nThey danced all night.\n\nThen they slept.",
             "**Title:** \"The Ball\"\n\n**Preview:** They dance.\n\n**Summary:**\n\nThey danced all night.\n\nThen they slept.",
             "Here it is:\nTITLE： The Ball\nPREVIEW：They dance.\nSummary: They danced all night.\n\nThen they slept.",
+            "TITLE: The Ball PREVIEW: They dance. SUMMARY: They danced all night.\n\nThen they slept.",
             "### Title: The Ball\nPREVIEW:\nThey dance.\n## Summary\nThey danced all night.\n\nThen they slept.",
         ] {
             let parts = parts(raw);
@@ -201,6 +221,8 @@ mod tests {
     fn an_answer_to_a_title_call_has_no_summary_to_lose() {
         let parts = read_answer(CallKind::Title, true, "TITLE: The Ball\nPREVIEW: They dance.");
         assert_eq!((parts.title.as_deref(), parts.preview.as_deref()), (Some("The Ball"), Some("They dance.")));
+        let parts = read_answer(CallKind::Title, true, "**The Ball**\n\nThey dance.");
+        assert_eq!((parts.title.as_deref(), parts.preview.as_deref()), (Some("The Ball"), Some("They dance.")));
     }
 
     #[test]
@@ -213,7 +235,8 @@ mod tests {
 
     #[test]
     fn thoughts_are_taken_out() {
-        for raw in ["<think>Hm.</think>Text", "Hm, so…</think>\n\nText", "<think>\n</think>\nText", "Text<think>and"] {
+        for raw in ["<think>Hm.</think>Text", "Hm, so…</think>\n\nText", "<think>\n</think>\nText", "Text<think>and"]
+        {
             assert_eq!(without_reasoning(raw), "Text", "{raw}");
         }
     }

@@ -105,9 +105,12 @@ impl LlmError {
                 "Correct the address; Ollama's usual one is http://127.0.0.1:11434.".into()
             }
             Self::Busy { .. } | Self::ServerError { .. } => "Try again in a while.".into(),
-            Self::LoadFailed { model, .. } => format!("Fetch the model anew with `ollama pull {model}`, or choose another."),
+            Self::LoadFailed { model, .. } => {
+                format!("Fetch the model anew with `ollama pull {model}`, or choose another.")
+            }
             Self::OutOfMemory { .. } => {
-                "Choose a smaller model, lower the window (llm.window_max), or close other programs that use the card.".into()
+                "Choose a smaller model, lower the window (llm.window_max), or close other programs that use the card."
+                    .into()
             }
             Self::FirstTokenTimeout { .. } | Self::Stalled { .. } => {
                 "Look whether the machine is overloaded; the time-outs can be raised in the settings.".into()
@@ -118,7 +121,9 @@ impl LlmError {
             }
             Self::ContextExceeded { .. } => "Raise the largest window (llm.window_max).".into(),
             Self::ModelMissing { model } => format!("Fetch it with `ollama pull {model}`, or choose another."),
-            Self::ModelNotChosen => "Choose a model in the settings, or fetch one with `ollama pull llama3.1:8b`.".into(),
+            Self::ModelNotChosen => {
+                "Choose a model in the settings, or fetch one with `ollama pull llama3.1:8b`.".into()
+            }
             Self::CloudModel { .. } => "Choose a model that runs on this machine.".into(),
             Self::BadRequest { .. } => "Check address and model in the settings; update Ollama if it is old.".into(),
             Self::Cancelled => String::new(),

@@ -8,6 +8,7 @@ mod error;
 mod ollama;
 mod prompt;
 mod provider;
+mod tokens;
 mod watch;
 
 pub use address::normalise_url;
@@ -15,5 +16,6 @@ pub use answer::{Parts, read_answer};
 pub use builtin::BuiltIn;
 pub use error::{LlmError, Policy, backoff};
 pub use ollama::{Look, Ollama, Server, choose_model};
-pub use prompt::{PROMPT_VERSION, Prompt, chars_per_token, overhead_chars, predict_tokens, prompt};
+pub use prompt::{PROMPT_VERSION, Prompt, overhead_chars, prompt};
 pub use provider::{Answer, Listener, Prepared, Progress, Provider, Task};
+pub use tokens::{chars_per_token, predict_tokens};

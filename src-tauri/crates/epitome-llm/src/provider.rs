@@ -45,7 +45,9 @@ pub struct Prepared {
 /// What is heard while an answer streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    FirstToken { waited_ms: u32 },
+    FirstToken {
+        waited_ms: u32,
+    },
     /// So many more tokens arrived.
     Tokens(u32),
 }

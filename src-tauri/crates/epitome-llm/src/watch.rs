@@ -7,26 +7,41 @@ const LOOPS: [(usize, usize); 3] = [(8, 40), (60, 8), (400, 4)];
 /// How much new text is looked at again, in bytes.
 const EVERY: usize = 160;
 
-/// Refusals are short; a longer answer that begins so is quoting somebody.
-const LONGEST_REFUSAL: usize = 400;
+/// Refusals are short; a longer answer that begins so is telling a story. In bytes.
+const LONGEST_REFUSAL: usize = 600;
 
-const REFUSALS: [&str; 16] = [
+/// How refusals begin, in lower case with straight apostrophes.
+const REFUSALS: [&str; 30] = [
     "i can't assist",
     "i cannot assist",
     "i can't help",
     "i cannot help",
-    "i'm sorry, but i can",
-    "i am sorry, but i can",
-    "i'm unable to",
-    "i am unable to",
+    "i can't provide",
+    "i cannot provide",
+    "i can't create",
+    "i cannot create",
     "i can't summarize",
     "i cannot summarize",
+    "i can't summarise",
+    "i cannot summarise",
     "i can't fulfill",
     "i cannot fulfill",
+    "i won't be able to",
+    "i'm not able to",
+    "i'm unable to",
+    "i am unable to",
+    "i'm sorry, but i can",
+    "i am sorry, but i can",
+    "sorry, but i can",
+    "i apologize, but i can",
     "es tut mir leid, aber ich kann",
     "je suis désolé, mais je ne peux",
     "lo siento, pero no puedo",
+    "mi dispiace, ma non posso",
+    "desculpe, mas não posso",
+    "извините, но я не могу",
     "抱歉，我无法",
+    "申し訳ありませんが",
 ];
 
 /// Follows one answer.
@@ -63,10 +78,18 @@ pub fn ends_in_loop(text: &[u8]) -> bool {
     false
 }
 
-/// Whether the model declined.
+/// Whether the model declined. A person of the book may say the same words, so only the beginning of a line counts,
+/// after a label where there is one.
 pub fn is_refusal(text: &str) -> bool {
-    let text = text.trim().replace('\u{2019}', "'").to_lowercase();
-    text.len() <= LONGEST_REFUSAL && REFUSALS.iter().any(|words| text.contains(words))
+    if text.len() > LONGEST_REFUSAL {
+        return false;
+    }
+    let text = text.replace('\u{2019}', "'").to_lowercase();
+    text.lines().any(|line| {
+        let line = line.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+        let said = line.split_once(": ").map_or("", |(_, said)| said.trim_start());
+        REFUSALS.iter().any(|words| line.starts_with(words) || said.starts_with(words))
+    })
 }
 
 #[cfg(test)]
@@ -100,8 +123,10 @@ mod tests {
     fn refusals_are_short_and_in_the_first_person() {
         assert!(is_refusal("I\u{2019}m sorry, but I can\u{2019}t help with that."));
         assert!(is_refusal("抱歉，我无法总结这段内容。"));
-        let story = format!("Anna says: I cannot help you. {}", "The story goes on and on. ".repeat(30));
+        let story = format!("I cannot help it, he thinks. {}", "The story goes on and on. ".repeat(30));
         assert!(!is_refusal(&story));
+        assert!(is_refusal("TITLE: Sorry\nPREVIEW: -\nSUMMARY: I cannot summarise this text."));
+        assert!(!is_refusal("Anna asks for the key, and Boris says that \"I cannot help you\" is all she will hear."));
         assert!(!is_refusal("Anna helps everyone."));
     }
 }

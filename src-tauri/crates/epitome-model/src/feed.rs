@@ -10,12 +10,22 @@ use crate::{BoardFrame, ProviderStatus, PullProgress, SettingRow};
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FeedMessage {
     /// A job's board changed.
-    Frame { frame: BoardFrame },
+    Frame {
+        frame: BoardFrame,
+    },
     /// Books, chapters or jobs changed in a way no frame tells; ask again for what is shown.
     Changed,
-    Provider { status: ProviderStatus },
-    Pull { progress: PullProgress },
-    Settings { rows: Vec<SettingRow> },
+    Provider {
+        status: ProviderStatus,
+    },
+    Pull {
+        progress: PullProgress,
+    },
+    Settings {
+        rows: Vec<SettingRow>,
+    },
     /// Files handed over by a second start of the program or by its command line.
-    Open { paths: Vec<String> },
+    Open {
+        paths: Vec<String>,
+    },
 }

@@ -13,7 +13,7 @@ mod settings;
 pub mod wire;
 
 pub use board::{
-    Board, BoardFrame, Cell, CellState, Event, EventLevel, Gauge, JobHead, Remaining, Vitals, FRAME_INTERVAL_MS,
+    Board, BoardFrame, Cell, CellState, Event, EventLevel, FRAME_INTERVAL_MS, Gauge, JobHead, Remaining, Vitals,
 };
 pub use book::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason};
 pub use call::{CallKind, ChapterState, JobState, Usage, Wanted};
@@ -21,7 +21,8 @@ pub use error::{ErrorCode, WireError};
 pub use feed::FeedMessage;
 pub use ids::{BookId, CallId, JobId, SectionId};
 pub use library::{
-    About, AddPreview, Added, BookCard, BookView, ChapterRow, ChapterText, Estimate, ExportFormat, Exported, PreviewChapter, PreviewOutcome, StartJob,
+    About, AddPreview, Added, BookCard, BookView, ChapterRow, ChapterText, Estimate, ExportFormat, Exported,
+    PreviewChapter, PreviewOutcome, StartJob,
 };
 pub use provider::{ModelInfo, ProviderKind, ProviderStatus, PullProgress, ServerState};
 pub use settings::{Concurrency, JobSettings, Profile, ProviderChoice, SettingRow, SettingSource};

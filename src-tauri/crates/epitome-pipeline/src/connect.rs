@@ -73,7 +73,6 @@ impl Connected {
             fits: self.fits,
         }
     }
-
 }
 
 /// Most calls in flight.

@@ -16,14 +16,17 @@ pub struct Speed {
 const TOKENS_A_WORD: f32 = 1.5;
 
 /// Estimates a job over chapters of these lengths (characters).
-pub fn estimate(settings: &JobSettings, chapters: &[usize], measure: &Measure, trained: Option<u32>, speed: Option<Speed>) -> Estimate {
+pub fn estimate(
+    settings: &JobSettings,
+    chapters: &[usize],
+    measure: &Measure,
+    trained: Option<u32>,
+    speed: Option<Speed>,
+) -> Estimate {
     let built_in = settings.provider == ProviderKind::BuiltIn;
     let longest = chapters.iter().copied().max().unwrap_or_default();
-    let fits = if built_in {
-        200_000
-    } else {
-        measure.chars_within(budget::window(settings, trained, longest, measure))
-    };
+    let fits =
+        if built_in { 200_000 } else { measure.chars_within(budget::window(settings, trained, longest, measure)) };
     let (mut calls, mut chars_in, mut words_out) = (0u32, 0usize, 0u32);
     for &chars in chapters {
         let (size, overlap) = budget::piece(settings, chars, fits);
@@ -54,15 +57,30 @@ pub fn estimate(settings: &JobSettings, chapters: &[usize], measure: &Measure, t
     let tokens = |count: f32| rounded(count);
     let tokens_in = tokens(chars_in as f32 / measure.chars_per_token);
     let tokens_out = tokens(words_out as f32 * TOKENS_A_WORD);
-    let time = speed.map(|speed| time(tokens_in, tokens_out, speed));
+    let time = match speed {
+        _ if built_in => Some(built_in_time(chapters.iter().sum())),
+        speed => speed.map(|speed| time(tokens_in, tokens_out, speed)),
+    };
     let basis = match (built_in, speed) {
-        (true, _) => "The built-in summariser needs no model; a book takes seconds.".to_owned(),
+        (true, _) => "The built-in summariser picks sentences and needs no model.".to_owned(),
         (false, Some(speed)) => {
             format!("Measured on this machine: {:.0} tokens/s read, {:.0} written.", speed.prompt_tps, speed.output_tps)
         }
         (false, None) => "How long it takes is known once the first calls are done.".to_owned(),
     };
     Estimate { calls, tokens_in, tokens_out, time, basis, provider: settings.provider, model: settings.model.clone() }
+}
+
+/// The built-in summariser reads at this many characters a second and core, or faster.
+const BUILT_IN_CHARS_A_SECOND: f32 = 1_000_000.0;
+
+fn built_in_time(chars: usize) -> Remaining {
+    let seconds = chars as f32 / BUILT_IN_CHARS_A_SECOND;
+    Remaining {
+        low_s: rounded(seconds * 0.3).max(1),
+        likely_s: rounded(seconds).max(1),
+        high_s: rounded(seconds * 2.0).max(2),
+    }
 }
 
 /// Reading and writing run side by side; the measured speeds are of both together, so the longer one decides.

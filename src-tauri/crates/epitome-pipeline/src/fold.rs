@@ -133,7 +133,8 @@ mod tests {
         loop {
             for (place, text) in fold.open() {
                 calls += 1;
-                let label: String = text.split("\n\n").map(|part| part.trim_start_matches('0')).collect::<Vec<_>>().join("+");
+                let label: String =
+                    text.split("\n\n").map(|part| part.trim_start_matches('0')).collect::<Vec<_>>().join("+");
                 fold.put(place, format!("{label:>answer_chars$}").replace(' ', "0"));
             }
             match fold.next(room) {

@@ -28,7 +28,12 @@ fn prose(chars: usize) -> String {
 }
 
 /// Answers every call until the chapter is written; returns the calls made and what was written.
-fn drive(chapter: &mut Chapter, text: &str, frame: &Frame, answer: impl Fn(&PlannedCall) -> String) -> (Vec<PlannedCall>, Written) {
+fn drive(
+    chapter: &mut Chapter,
+    text: &str,
+    frame: &Frame,
+    answer: impl Fn(&PlannedCall) -> String,
+) -> (Vec<PlannedCall>, Written) {
     let mut made = Vec::new();
     let mut steps = vec![chapter.open(text, frame)];
     while let Some(step) = steps.pop() {
@@ -48,7 +53,9 @@ fn drive(chapter: &mut Chapter, text: &str, frame: &Frame, answer: impl Fn(&Plan
 
 fn folded(call: &PlannedCall) -> String {
     match (call.task.wants_title, call.step.kind) {
-        (true, _) => format!("TITLE: A title\nPREVIEW: A preview.\nSUMMARY:\nSummary of {} letters.", call.task.text.len()),
+        (true, _) => {
+            format!("TITLE: A title\nPREVIEW: A preview.\nSUMMARY:\nSummary of {} letters.", call.task.text.len())
+        }
         (false, _) => format!("Notes on piece {}.", call.task.piece),
     }
 }
@@ -70,7 +77,8 @@ fn a_chapter_that_fits_is_one_call() {
 fn a_longer_chapter_is_mapped_and_reduced_and_no_character_is_left_out() {
     let text = prose(30_000);
     let (calls, written) = drive(&mut chapter(&text), &text, &frame(settings(), 7_000), folded);
-    let pieces: String = calls.iter().filter(|call| call.step.kind == CallKind::Map).map(|call| call.task.text.as_str()).collect();
+    let pieces: String =
+        calls.iter().filter(|call| call.step.kind == CallKind::Map).map(|call| call.task.text.as_str()).collect();
     assert_eq!(pieces, text);
     assert_eq!(kinds(&calls).last(), Some(&CallKind::Reduce));
     assert!(written.pieces >= 5);
@@ -109,7 +117,8 @@ fn a_refused_piece_is_cut_finer_and_still_nothing_is_lost() {
     assert!(chapter.cut_finer(first[0].task.text.chars().count(), Some(6_000), Some(4_096)));
     assert!(matches!(chapter.answer(&first[0], "late", &text, &frame), Progress::Pending), "an older cut's answer");
     let (calls, _) = drive(&mut chapter, &text, &frame, folded);
-    let pieces: String = calls.iter().filter(|call| call.step.kind == CallKind::Map).map(|call| call.task.text.as_str()).collect();
+    let pieces: String =
+        calls.iter().filter(|call| call.step.kind == CallKind::Map).map(|call| call.task.text.as_str()).collect();
     assert_eq!(pieces, text);
     assert!(calls.len() > 2);
 }
@@ -141,7 +150,8 @@ fn a_failed_title_keeps_the_summary() {
 #[test]
 fn a_summary_is_never_longer_than_its_source() {
     let text = "He died.";
-    let long = |_: &PlannedCall| "TITLE: T\nPREVIEW: P\nSUMMARY:\nA very long summary of a very short chapter.".to_owned();
+    let long =
+        |_: &PlannedCall| "TITLE: T\nPREVIEW: P\nSUMMARY:\nA very long summary of a very short chapter.".to_owned();
     let (_, written) = drive(&mut chapter(text), text, &frame(settings(), 10_000), long);
     assert_eq!(written.summary, text);
 }

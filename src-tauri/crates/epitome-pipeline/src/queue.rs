@@ -71,7 +71,9 @@ impl<T> CallQueue<T> {
                 if inner.closed {
                     return None;
                 }
-                if !inner.paused && let Some((_, call)) = inner.waiting.pop_first() {
+                if !inner.paused
+                    && let Some((_, call)) = inner.waiting.pop_first()
+                {
                     if !inner.waiting.is_empty() {
                         self.arrived.notify_one();
                     }

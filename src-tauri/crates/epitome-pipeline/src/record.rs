@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use epitome_llm::Answer;
-use epitome_model::{BookId, CellState, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError};
+use epitome_model::{
+    BookId, CellState, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
+};
 use epitome_store::{Store, StoreError, call, chapter, event, job, live, section, speed, summary};
 
 use crate::RunError;
@@ -193,7 +195,12 @@ impl Recorder {
     }
 
     /// Stores the speed of this run for later estimates, where it worked long enough to tell.
-    pub(crate) async fn speed(&self, connected: &Connected, tokens: (u64, u64), worked: Duration) -> Result<(), RunError> {
+    pub(crate) async fn speed(
+        &self,
+        connected: &Connected,
+        tokens: (u64, u64),
+        worked: Duration,
+    ) -> Result<(), RunError> {
         let Some(window) = connected.window else { return Ok(()) };
         let seconds = worked.as_secs_f32();
         if seconds < 1.0 || tokens.1 == 0 {

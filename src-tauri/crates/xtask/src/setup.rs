@@ -17,19 +17,35 @@ pub struct Need {
 /// To build the window.
 const BUILD: [Need; 4] = [
     Need { what: "C compiler and linker", package: "build-essential", there: || works("cc", &["--version"]) },
-    Need { what: "pkg-config, which finds libraries", package: "pkg-config", there: || works("pkg-config", &["--version"]) },
-    Need { what: "WebKitGTK 4.1, which draws the window", package: "libwebkit2gtk-4.1-dev", there: || library("webkit2gtk-4.1") },
+    Need {
+        what: "pkg-config, which finds libraries",
+        package: "pkg-config",
+        there: || works("pkg-config", &["--version"]),
+    },
+    Need {
+        what: "WebKitGTK 4.1, which draws the window",
+        package: "libwebkit2gtk-4.1-dev",
+        there: || library("webkit2gtk-4.1"),
+    },
     Need { what: "GTK 3, which frames it", package: "libgtk-3-dev", there: || library("gtk+-3.0") },
 ];
 
 /// To test the window.
 const TEST: [Need; 9] = [
     Need { what: "a display without a screen", package: "xvfb", there: || works("sh", &["-c", "command -v Xvfb"]) },
-    Need { what: "WebKit's driver for tests", package: "webkit2gtk-driver", there: || works("sh", &["-c", "command -v WebKitWebDriver"]) },
+    Need {
+        what: "WebKit's driver for tests",
+        package: "webkit2gtk-driver",
+        there: || works("sh", &["-c", "command -v WebKitWebDriver"]),
+    },
     Need { what: "a message bus", package: "dbus", there: || works("sh", &["-c", "command -v dbus-run-session"]) },
     Need { what: "mouse and keyboard for tests", package: "xdotool", there: || works("xdotool", &["version"]) },
     Need { what: "screenshots", package: "imagemagick", there: || works("sh", &["-c", "command -v import"]) },
-    Need { what: "GTK for Python, which drags files", package: "python3-gi", there: || works("/usr/bin/python3", &["-c", "import gi"]) },
+    Need {
+        what: "GTK for Python, which drags files",
+        package: "python3-gi",
+        there: || works("/usr/bin/python3", &["-c", "import gi"]),
+    },
     Need {
         what: "GTK's description for Python",
         package: "gir1.2-gtk-3.0",
@@ -120,10 +136,13 @@ fn system(needs: &[&Need]) -> Result<()> {
 /// Node and npm are not installed by us: people have their own way of having them.
 fn node() -> Result<()> {
     let version = output("node", &["--version"]).unwrap_or_default();
-    let major: u32 = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
+    let major: u32 =
+        version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
     if major < 20 {
         let found = if version.is_empty() { "none was found".to_owned() } else { format!("{version} was found") };
-        bail!("Node.js 20 or newer is needed for the window's pages; {found}. Get it from https://nodejs.org, then try again.");
+        bail!(
+            "Node.js 20 or newer is needed for the window's pages; {found}. Get it from https://nodejs.org, then try again."
+        );
     }
     let npm = if cfg!(windows) { works("npm", &["--version"]) } else { output("npm", &["--version"]).is_some() };
     if !npm {

@@ -78,10 +78,8 @@ pub fn output(program: &str, words: &[&str]) -> Option<String> {
 
 /// Runs it, showing what it prints line by line; returns whether it succeeded, and the lines.
 pub fn listen(command: &mut Command) -> Result<(bool, Vec<String>)> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("{} could not be started", name(command)))?;
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("{} could not be started", name(command)))?;
     let mut lines = Vec::new();
     if let Some(out) = child.stdout.take() {
         for line in BufReader::new(out).split(b'\n') {

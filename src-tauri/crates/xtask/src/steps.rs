@@ -41,7 +41,8 @@ impl Steps {
             println!("{error:#}");
             (false, Vec::new())
         });
-        let (passed, failed) = lines.iter().filter_map(|line| counts(line)).fold((0, 0), |sum, found| (sum.0 + found.0, sum.1 + found.1));
+        let (passed, failed) =
+            lines.iter().filter_map(|line| counts(line)).fold((0, 0), |sum, found| (sum.0 + found.0, sum.1 + found.1));
         // A runner that tested nothing did not pass.
         let failed = if (fine && passed > 0) || failed > 0 { failed } else { 1 };
         self.count(name, begun, passed, failed);
@@ -52,7 +53,10 @@ impl Steps {
         self.passed += passed;
         self.failed += failed;
         let verdict = if failed == 0 { "ok" } else { "FAILED" };
-        self.lines.push(format!("{verdict:<7} {:>4} s  {passed:>4} passed  {failed:>3} failed  {name}", begun.elapsed().as_secs()));
+        self.lines.push(format!(
+            "{verdict:<7} {:>4} s  {passed:>4} passed  {failed:>3} failed  {name}",
+            begun.elapsed().as_secs()
+        ));
     }
 
     /// The list, the closing line, and the exit code.
@@ -70,7 +74,8 @@ impl Steps {
 fn counts(line: &str) -> Option<(u64, u64)> {
     let plain = without_colours(line);
     let line = plain.trim();
-    let ours = line.starts_with("test result:") || line.starts_with("Tests ") || line.split(' ').nth(1) == Some("passed,");
+    let ours =
+        line.starts_with("test result:") || line.starts_with("Tests ") || line.split(' ').nth(1) == Some("passed,");
     if !ours {
         return None;
     }
@@ -100,7 +105,10 @@ mod tests {
         for (line, expected) in [
             ("test result: ok. 35 passed; 0 failed; 0 ignored; 0 measured", Some((35, 0))),
             ("test result: FAILED. 3 passed; 2 failed; 0 ignored", Some((3, 2))),
-            ("\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m1 failed\u{1b}[39m | \u{1b}[32m81 passed\u{1b}[39m (82)", Some((81, 1))),
+            (
+                "\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m1 failed\u{1b}[39m | \u{1b}[32m81 passed\u{1b}[39m (82)",
+                Some((81, 1)),
+            ),
             ("      Tests  82 passed (82)", Some((82, 0))),
             ("7 passed, 1 failed", Some((7, 1))),
             ("test plan::tests::passed ... ok", None),

@@ -29,8 +29,17 @@ const ARROWS: &[(&str, &[&str])] = &[
 const LONGEST_FILE: usize = 500;
 
 const TOP: &[&str] = &[
-    "Cargo.toml", "Cargo.lock", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "icons", "src-tauri",
-    "tauri.conf.json", "tests", "ui",
+    "Cargo.toml",
+    "Cargo.lock",
+    "CHANGELOG.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "icons",
+    "src-tauri",
+    "tauri.conf.json",
+    "tests",
+    "ui",
 ];
 
 fn root() -> PathBuf {
@@ -73,7 +82,9 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         if path.is_dir() {
-            if !["target", "node_modules", "dist", ".git", "gen", "artifacts"].contains(&name.to_string_lossy().as_ref()) {
+            if !["target", "node_modules", "dist", ".git", "gen", "artifacts"]
+                .contains(&name.to_string_lossy().as_ref())
+            {
                 walk(&path, found);
             }
         } else {
@@ -121,9 +132,11 @@ fn the_headless_program_links_no_window_system() {
     let metadata = metadata();
     let mut uses: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for node in metadata["resolve"]["nodes"].as_array().unwrap() {
-        let normal = node["deps"].as_array().unwrap().iter().filter(|used| {
-            used["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null())
-        });
+        let normal = node["deps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|used| used["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null()));
         uses.insert(node["id"].as_str().unwrap(), normal.map(|used| used["pkg"].as_str().unwrap()).collect());
     }
     let names: BTreeMap<&str, &str> = metadata["packages"]
@@ -217,7 +230,14 @@ fn the_pages_keep_to_their_host_and_never_write_html() {
 #[test]
 fn no_test_is_switched_off_and_no_stub_is_left() {
     // Written in two halves, so that this file does not find itself.
-    let marks = [["#[ign", "ore"], ["todo", "!("], ["unimpl", "emented!("], ["unbounded_", "channel("], [".on", "ly("], [".sk", "ip("]];
+    let marks = [
+        ["#[ign", "ore"],
+        ["todo", "!("],
+        ["unimpl", "emented!("],
+        ["unbounded_", "channel("],
+        [".on", "ly("],
+        [".sk", "ip("],
+    ];
     for path in files().into_iter().filter(|path| ends(path, &["rs", "ts", "svelte"])) {
         let text = read(&path);
         for mark in &marks {

@@ -63,7 +63,11 @@ impl SettingsFile {
         };
         text.parse().map_err(|error: toml_edit::TomlError| {
             let message = format!("The settings file {} is not valid TOML: {}", self.path.display(), error.message());
-            WireError::new(ErrorCode::BadSetting, message, "Mend that line, or delete the file to start from the defaults.")
+            WireError::new(
+                ErrorCode::BadSetting,
+                message,
+                "Mend that line, or delete the file to start from the defaults.",
+            )
         })
     }
 
@@ -112,7 +116,8 @@ fn set(table: &mut toml_edit::Table, key: &str, choice: Option<&str>) {
         match choice {
             Some(text) => {
                 let value = text.parse::<i64>().map(Value::from);
-                let value = value.or_else(|_| text.parse::<f64>().map(Value::from)).unwrap_or_else(|_| Value::from(text));
+                let value =
+                    value.or_else(|_| text.parse::<f64>().map(Value::from)).unwrap_or_else(|_| Value::from(text));
                 table.insert(part, Item::Value(value));
             }
             None => {
@@ -196,7 +201,8 @@ mod tests {
     fn the_reference_is_itself_a_valid_file_once_uncommented() {
         let (_home, file) = home();
         let lines = reference();
-        let values: Vec<&str> = lines.lines().filter_map(|line| line.strip_prefix("# ")).filter(|line| line.contains(" = ")).collect();
+        let values: Vec<&str> =
+            lines.lines().filter_map(|line| line.strip_prefix("# ")).filter(|line| line.contains(" = ")).collect();
         std::fs::write(file.path(), values.join("\n")).unwrap();
         assert_eq!(file.read().unwrap().len(), KNOBS.len());
     }

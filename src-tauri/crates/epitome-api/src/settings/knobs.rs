@@ -6,10 +6,19 @@ use epitome_model::Profile;
 /// What values a setting takes.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
-    Whole { min: u32, max: u32 },
+    Whole {
+        min: u32,
+        max: u32,
+    },
     /// A whole number, or the word `auto`.
-    WholeOrAuto { min: u32, max: u32 },
-    Decimal { min: f32, max: f32 },
+    WholeOrAuto {
+        min: u32,
+        max: u32,
+    },
+    Decimal {
+        min: f32,
+        max: f32,
+    },
     Choice(&'static [&'static str]),
     /// An address as `OLLAMA_HOST` is written.
     Address,

@@ -26,7 +26,10 @@ pub struct Settings {
 
 impl Settings {
     /// Takes `KEY=VALUE` words of the command line.
-    pub fn set_command_line<'a>(&mut self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), WireError> {
+    pub fn set_command_line<'a>(
+        &mut self,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<(), WireError> {
         for (key, value) in pairs {
             let knob = known(key)?;
             self.command_line.insert(knob.key, value::check(knob, value)?);
@@ -190,7 +193,8 @@ mod tests {
     fn settings(file: &[(&'static str, &str)], environment: &[(&str, &str)], line: &[(&str, &str)]) -> Settings {
         let file = file.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
         let mut settings = Settings { file, ..Settings::default() };
-        let variable = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let variable =
+            |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         settings.set_environment(variable).unwrap();
         settings.set_command_line(line.iter().copied()).unwrap();
         settings

@@ -10,7 +10,11 @@ pub fn check(knob: &Knob, value: &str) -> Result<String, WireError> {
     let normal = match knob.kind {
         Kind::Whole { min, max } => whole(value, min, max),
         Kind::WholeOrAuto { min, max } => {
-            if value.eq_ignore_ascii_case("auto") { Some("auto".to_owned()) } else { whole(value, min, max) }
+            if value.eq_ignore_ascii_case("auto") {
+                Some("auto".to_owned())
+            } else {
+                whole(value, min, max)
+            }
         }
         Kind::Decimal { min, max } => {
             let number: Option<f32> = value.parse().ok();

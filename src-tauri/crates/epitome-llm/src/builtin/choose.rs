@@ -34,7 +34,8 @@ pub fn central(text: &str, heading: Option<&str>, target: u32) -> String {
 /// A few sentences from each stretch of the text, so that every part of a book is there. The text is a row of
 /// chapters, each a title line with its summary.
 pub fn across(text: &str, target: u32) -> String {
-    let blocks: Vec<&str> = paragraphs(text).map(|block| block.split_once('\n').map_or(block, |(_, rest)| rest)).collect();
+    let blocks: Vec<&str> =
+        paragraphs(text).map(|block| block.split_once('\n').map_or(block, |(_, rest)| rest)).collect();
     let blocks: Vec<&str> = blocks.into_iter().filter(|block| !split(block).is_empty()).collect();
     let stretches = blocks.len().min((target / 22).max(3) as usize).max(1);
     let mut chosen = Vec::new();
@@ -98,8 +99,11 @@ fn tells(sentence: &str, heading: Option<&str>) -> bool {
     let letters = sentence.chars().filter(|letter| letter.is_alphabetic()).count();
     let shouted = sentence.chars().filter(|letter| letter.is_lowercase()).count() == 0
         && sentence.chars().any(char::is_uppercase);
-    let squeezed = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-    let is_heading = heading.is_some_and(|heading| squeezed(heading) == squeezed(sentence)) || sentence.starts_with('#');
+    let squeezed = |text: &str| {
+        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
+    let is_heading =
+        heading.is_some_and(|heading| squeezed(heading) == squeezed(sentence)) || sentence.starts_with('#');
     letters >= 4 && !shouted && !is_heading
 }
 
@@ -119,9 +123,9 @@ fn fitness(sentence: &str) -> f32 {
 
 /// A sentence without its end: a verse, an item of a list, a line of a table.
 fn ends_hanging(sentence: &str) -> bool {
-    !sentence.trim_end_matches(['"', '\u{201d}', '\u{2019}', '»', '」', ')', '\'', '_', '*']).ends_with([
-        '.', '!', '?', '…', '。', '！', '？', '؟', '।', '：', ':', ';',
-    ])
+    !sentence
+        .trim_end_matches(['"', '\u{201d}', '\u{2019}', '»', '」', ')', '\'', '_', '*'])
+        .ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '।', '：', ':', ';'])
 }
 
 /// A little more for beginning and end, where stories say what they are about.

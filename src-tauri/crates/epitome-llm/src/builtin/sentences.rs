@@ -152,7 +152,10 @@ mod tests {
 
     #[test]
     fn paragraphs_end_sentences() {
-        assert_eq!(split("CHAPTER I\n\nIt began.\nIt went on.\n \n\nIt ended"), ["CHAPTER I", "It began.", "It went on.", "It ended"]);
+        assert_eq!(
+            split("CHAPTER I\n\nIt began.\nIt went on.\n \n\nIt ended"),
+            ["CHAPTER I", "It began.", "It went on.", "It ended"]
+        );
     }
 
     #[test]

@@ -12,9 +12,36 @@ const TITLE_WORDS: usize = 8;
 
 /// Words that name a chapter without saying anything about it.
 const NAMELESS: [&str; 30] = [
-    "chapter", "chap", "book", "part", "volume", "section", "letter", "canto", "act", "scene", "kapitel", "teil",
-    "buch", "chapitre", "partie", "livre", "capítulo", "capitulo", "parte", "libro", "capitolo", "глава", "часть",
-    "том", "книга", "hoofdstuk", "rozdział", "one", "two", "first",
+    "chapter",
+    "chap",
+    "book",
+    "part",
+    "volume",
+    "section",
+    "letter",
+    "canto",
+    "act",
+    "scene",
+    "kapitel",
+    "teil",
+    "buch",
+    "chapitre",
+    "partie",
+    "livre",
+    "capítulo",
+    "capitulo",
+    "parte",
+    "libro",
+    "capitolo",
+    "глава",
+    "часть",
+    "том",
+    "книга",
+    "hoofdstuk",
+    "rozdział",
+    "one",
+    "two",
+    "first",
 ];
 
 /// A title and a one-line preview, from the source's heading, the text and its summary.
@@ -29,7 +56,8 @@ fn telling(heading: &str) -> Option<String> {
     let start = kept.iter().position(|word| !is_label(word))?;
     let rest = kept[start..].join(" ");
     let rest = rest.trim_matches(|letter: char| letter.is_whitespace() || ".:-–—,".contains(letter));
-    let says = rest.chars().filter(|letter| letter.is_alphabetic()).count() >= if rest.chars().any(is_dense) { 2 } else { 3 };
+    let says =
+        rest.chars().filter(|letter| letter.is_alphabetic()).count() >= if rest.chars().any(is_dense) { 2 } else { 3 };
     says.then(|| rest.to_owned()).filter(|rest| rest.chars().count() <= 100)
 }
 

@@ -33,9 +33,13 @@ pub fn status(status: u16, body: &str, model: &str) -> LlmError {
     }
     let quoted = quote(&words);
     match status {
-        404 if words.starts_with("model") && words.contains("not found") => LlmError::ModelMissing { model: model.to_owned() },
+        404 if words.starts_with("model") && words.contains("not found") => {
+            LlmError::ModelMissing { model: model.to_owned() }
+        }
         403 if words.contains("cloud") => LlmError::CloudModel { model: model.to_owned() },
-        403 => LlmError::BadRequest { words: "it does not accept calls from this address (OLLAMA_ORIGINS, OLLAMA_HOST)".into() },
+        403 => LlmError::BadRequest {
+            words: "it does not accept calls from this address (OLLAMA_ORIGINS, OLLAMA_HOST)".into(),
+        },
         503 | 429 | 502 => LlmError::Busy { words: quoted },
         500.. => server(&words, model),
         _ => LlmError::BadRequest { words: quoted },
@@ -94,7 +98,8 @@ fn window_exceeded(words: &str) -> Option<LlmError> {
         return Some(LlmError::ContextExceeded { prompt_tokens: n_prompt_tokens, window: n_ctx });
     }
     let lower = words.to_lowercase();
-    let plain = lower.contains("longer than the context length") || lower.contains("exceeds the available context size");
+    let plain =
+        lower.contains("longer than the context length") || lower.contains("exceeds the available context size");
     plain.then_some(LlmError::ContextExceeded { prompt_tokens: None, window: None })
 }
 
@@ -116,12 +121,20 @@ mod tests {
         let exceeded = LlmError::ContextExceeded { prompt_tokens: Some(6425), window: Some(4096) };
         assert_eq!(status(400, nested, "m"), exceeded);
         for (code, body, expected) in [
-            (400, r#"{"error":"the prompt is longer than the context length currently available to the model; shorten the prompt, adjust the context length in settings, or use a model with a longer context length"}"#, ErrorCode::ContextExceeded),
+            (
+                400,
+                r#"{"error":"the prompt is longer than the context length currently available to the model; shorten the prompt, adjust the context length in settings, or use a model with a longer context length"}"#,
+                ErrorCode::ContextExceeded,
+            ),
             (404, r#"{"error":"model 'nope' not found"}"#, ErrorCode::ModelMissing),
             (404, r#"{"error":"model \"nope\" not found, try pulling it first"}"#, ErrorCode::ModelMissing),
             (503, r#"{"error":"server busy, please try again.  maximum pending requests exceeded"}"#, ErrorCode::Busy),
             (500, r#"{"error":"llama-server process has terminated: exit status 1: error"}"#, ErrorCode::LoadFailed),
-            (500, r#"{"error":"llama-server reported out-of-memory during startup: cudaMalloc failed"}"#, ErrorCode::OutOfMemory),
+            (
+                500,
+                r#"{"error":"llama-server reported out-of-memory during startup: cudaMalloc failed"}"#,
+                ErrorCode::OutOfMemory,
+            ),
             (500, r#"{"error":"unable to load full model on GPU"}"#, ErrorCode::OutOfMemory),
             (500, r#"{"error":"llama-server process no longer running: unknown "}"#, ErrorCode::CutStream),
             (500, r#"{"error":"prediction aborted, token repeat limit reached"}"#, ErrorCode::Looping),
@@ -130,7 +143,11 @@ mod tests {
             (400, r#"{"error":"invalid model name"}"#, ErrorCode::BadRequest),
             (404, "404 page not found", ErrorCode::BadRequest),
             (400, r#"{"error":"\"m\" does not support chat"}"#, ErrorCode::BadRequest),
-            (500, r#"{"error":"tensor \"blk.0\" offset+size (1241952) exceeds file size (900000)"}"#, ErrorCode::LoadFailed),
+            (
+                500,
+                r#"{"error":"tensor \"blk.0\" offset+size (1241952) exceeds file size (900000)"}"#,
+                ErrorCode::LoadFailed,
+            ),
             (500, "<html>oops</html>", ErrorCode::CutStream),
         ] {
             assert_eq!(status(code, body, "m").code(), expected, "{code} {body}");

@@ -121,7 +121,8 @@ impl Ollama {
         let mut watch = Watch::default();
         let mut spoken = false;
         loop {
-            let limit = if spoken { self.stall } else { self.first_token.saturating_sub(sent.elapsed()).max(self.stall) };
+            let limit =
+                if spoken { self.stall } else { self.first_token.saturating_sub(sent.elapsed()).max(self.stall) };
             let chunk = timeout(limit, bytes.next()).await.map_err(|_| LlmError::Stalled { seconds: late(limit) })?;
             let Some(chunk) = chunk else { return Err(LlmError::CutStream) };
             lines.push(&chunk.map_err(|_| LlmError::CutStream)?)?;

@@ -14,7 +14,10 @@ pub enum Line {
     Piece(String),
     /// The model thinks aloud although it was told not to.
     Thought,
-    Done { reason: String, usage: Usage },
+    Done {
+        reason: String,
+        usage: Usage,
+    },
 }
 
 /// Bytes on their way to lines.

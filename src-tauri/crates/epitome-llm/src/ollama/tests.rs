@@ -83,7 +83,9 @@ async fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Value>>, replies: &[Reply
         let reply = match path.as_str() {
             "/api/version" => Reply::Status(200, r#"{"version":"0.33.0"}"#),
             "/api/tags" => Reply::Status(200, TAGS),
-            "/api/ps" => Reply::Status(200, r#"{"models":[{"name":"llama3.1:latest","digest":"d1","context_length":2048}]}"#),
+            "/api/ps" => {
+                Reply::Status(200, r#"{"models":[{"name":"llama3.1:latest","digest":"d1","context_length":2048}]}"#)
+            }
             _ => {
                 let mut seen = seen.lock().unwrap();
                 seen.push(serde_json::from_slice(&body).unwrap());
@@ -131,7 +133,10 @@ async fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
 }
 
 fn piece(text: &str) -> String {
-    format!("{}\n", serde_json::json!({ "model": "m", "message": { "role": "assistant", "content": text }, "done": false }))
+    format!(
+        "{}\n",
+        serde_json::json!({ "model": "m", "message": { "role": "assistant", "content": text }, "done": false })
+    )
 }
 
 fn stream(parts: &[&str], ending: Ending) -> Reply {
@@ -250,7 +255,10 @@ async fn an_answer_that_did_not_end_well_is_no_answer() {
         (stream(&[&loop_, &loop_], Ending::Silence), ErrorCode::Looping),
         (stream(&[&away], Ending::Silence), ErrorCode::CloudModel),
         (Reply::Status(404, r#"{"error":"model 'llama3.1' not found"}"#), ErrorCode::ModelMissing),
-        (Reply::Status(503, r#"{"error":"server busy, please try again.  maximum pending requests exceeded"}"#), ErrorCode::Busy),
+        (
+            Reply::Status(503, r#"{"error":"server busy, please try again.  maximum pending requests exceeded"}"#),
+            ErrorCode::Busy,
+        ),
         (Reply::Status(500, r#"{"error":"unable to load full model on GPU"}"#), ErrorCode::OutOfMemory),
         (Reply::Status(403, ""), ErrorCode::BadRequest),
     ] {
@@ -327,7 +335,11 @@ async fn a_look_tells_what_is_there() {
 
 #[tokio::test]
 async fn what_is_not_ollama_is_told_from_what_is_away() {
-    for banner in ["SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"] {
+    for banner in [
+        "SSH-2.0-OpenSSH_9.2\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>",
+        "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n",
+    ] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move {
@@ -350,14 +362,18 @@ async fn fetching_a_model_tells_how_far_it_is_and_why_it_failed() {
     );
     let told = Mutex::new(Vec::new());
     let server = Scripted::start(vec![stream(&[lines], Ending::Whole)]).await;
-    let pulled = Server::new(&server.url).unwrap().pull("llama3.1", |progress| told.lock().unwrap().push(progress)).await;
+    let pulled =
+        Server::new(&server.url).unwrap().pull("llama3.1", |progress| told.lock().unwrap().push(progress)).await;
     assert_eq!(pulled, Ok(()));
     let told = told.into_inner().unwrap();
     assert_eq!((told[1].completed, told[1].total, told[1].done), (241_970, 4_661_211_424, false));
     assert!(told.last().unwrap().done);
 
     for (reply, words) in [
-        ("{\"status\":\"pulling manifest\"}\n{\"error\":\"pull model manifest: file does not exist\"}\n", "no model named"),
+        (
+            "{\"status\":\"pulling manifest\"}\n{\"error\":\"pull model manifest: file does not exist\"}\n",
+            "no model named",
+        ),
         ("{\"error\":\"dial tcp: lookup registry.ollama.ai: no such host\"}\n", "no such host"),
         ("{\"status\":\"pulling manifest\"}\n", "broke off"),
     ] {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::RunError;
 use crate::key;
 use crate::plan::{PlannedCall, Progress};
 use crate::synopsis::{Merged, Synopsis};
 use crate::worker::QueuedCall;
-use crate::RunError;
 
 use super::Run;
 
@@ -100,10 +100,8 @@ impl Run {
     pub(super) async fn look_up(&self, calls: Vec<PlannedCall>) -> Result<Vec<(QueuedCall, Option<String>)>, RunError> {
         let identity = &self.connected.identity;
         let generation = self.recorder.generation();
-        let queued: Vec<QueuedCall> = calls
-            .into_iter()
-            .map(|call| QueuedCall { key: key::of(identity, generation, &call.task), call })
-            .collect();
+        let queued: Vec<QueuedCall> =
+            calls.into_iter().map(|call| QueuedCall { key: key::of(identity, generation, &call.task), call }).collect();
         let recorder = self.recorder.clone();
         tokio::task::spawn_blocking(move || {
             let found: Result<Vec<_>, RunError> =

@@ -6,9 +6,9 @@ use std::time::Instant;
 use epitome_llm::{LlmError, Policy};
 use epitome_model::{CallKind, ErrorCode, EventLevel, JobState, WireError};
 
+use crate::RunError;
 use crate::plan::PlannedCall;
 use crate::worker::QueuedCall;
-use crate::RunError;
 
 use super::Run;
 

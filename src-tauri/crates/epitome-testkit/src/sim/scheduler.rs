@@ -155,6 +155,7 @@ impl Scheduler {
         }
         let _place = self.enter()?;
         let _turn = self.turn.acquire().await.map_err(|_| NoRunner::Busy)?;
+        let mut marked = None;
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -163,7 +164,7 @@ impl Scheduler {
             if let Some(lease) = self.take(model, options, keep) {
                 return Ok(lease);
             }
-            match self.make_room(&model.digest) {
+            match self.make_room(&model.digest, &mut marked) {
                 Room::Free => break,
                 Room::At(Some(at)) => {
                     tokio::select! {
@@ -203,7 +204,7 @@ impl Scheduler {
     }
 
     /// Marks what stands in the way for unloading, as soon as nobody uses it.
-    fn make_room(&self, digest: &str) -> Room {
+    fn make_room(&self, digest: &str, marked: &mut Option<u64>) -> Room {
         let mut state = locked(&self.state);
         let now = Instant::now();
         state.drop_expired(now);
@@ -217,16 +218,13 @@ impl Scheduler {
             None
         };
         let Some(loaded) = in_the_way.and_then(|digest| state.loaded.get_mut(&digest)) else { return Room::Free };
-        // Set only once by the real server too: a request with the old options that carries `keep_alive` undoes it and
-        // delays the reload by that time.
-        if loaded.users > 0 || loaded.expires().is_none() {
+        // Once only, as the real server does: a request with the old options that comes with a `keep_alive` undoes it,
+        // and the unloading waits for that time.
+        if *marked != Some(loaded.runner.id) {
+            *marked = Some(loaded.runner.id);
             loaded.keep = Keep::UNLOAD;
         }
-        if loaded.users == 0 {
-            loaded.keep = if loaded.keep == Keep::UNLOAD { Keep::UNLOAD } else { loaded.keep };
-        }
-        let at = loaded.expires();
-        Room::At(at)
+        Room::At(loaded.expires())
     }
 
     fn loaded(self: &Arc<Self>, model: &SimModel, options: &RunnerOptions, keep: Option<Keep>) -> Lease {
