@@ -173,12 +173,12 @@ fn tell(view: &BookView, failed: &[String], files: &HashMap<&'static str, PathBu
     };
     report::say(&format!("{}: {} of {} chapters summarised {who}", card.meta.title, card.summarised, card.chapters));
     let coverage = &view.coverage;
-    report::say(&format!(
-        "  {} of {} characters in chapters; {} parts left out",
-        coverage.chapter_chars,
-        coverage.source_chars,
-        coverage.left_out.len()
-    ));
+    let parts = match coverage.left_out.len() {
+        1 => "1 part".to_owned(),
+        parts => format!("{parts} parts"),
+    };
+    let (inside, all) = (coverage.chapter_chars, coverage.source_chars);
+    report::say(&format!("  {inside} of {all} characters in chapters; {parts} left out by name"));
     for chapter in failed {
         report::note(&format!("  failed: {chapter}"));
     }

@@ -50,6 +50,7 @@ PREVIEW: one sentence of at most twenty words";
 /// text; last a reminder, because small models follow best what they read last.
 pub fn prompt(task: &Task) -> Prompt {
     let (ask, wanted) = ask(task);
+    let length = length(task.target_words, task.language.as_deref());
     let language = language(task.language.as_deref());
     let mut user = String::with_capacity(task.text.len() + 2048);
     user.push_str(ask);
@@ -66,7 +67,7 @@ pub fn prompt(task: &Task) -> Prompt {
         let _ = write!(user, "\nPart {} of {}", task.piece, task.pieces);
     }
     if task.kind != CallKind::Title {
-        let _ = write!(user, "\nLength: about {} words", task.target_words);
+        let _ = write!(user, "\nLength: about {length}");
     }
     if let Some(carried) = task.carried.as_deref().filter(|carried| !carried.is_empty()) {
         let _ =
@@ -80,7 +81,7 @@ pub fn prompt(task: &Task) -> Prompt {
     }
     let _ = write!(user, "\n{CLOSE}\n\nNow write {wanted} in {language}");
     if task.kind != CallKind::Title {
-        let _ = write!(user, ", about {} words", task.target_words);
+        let _ = write!(user, ", about {length}");
     }
     user.push_str(if task.wants_title || task.kind == CallKind::Title {
         ", in the form given above with its labels as they are, and nothing else."
@@ -88,6 +89,14 @@ pub fn prompt(task: &Task) -> Prompt {
         ", and nothing else."
     });
     Prompt { system: SYSTEM, user }
+}
+
+/// A length as the language counts it: where words are not set apart, in characters, about two to a word.
+fn length(words: u32, language: Option<&str>) -> String {
+    match language.map(primary) {
+        Some("zh" | "ja" | "th") => format!("{} characters", words * 2),
+        _ => format!("{words} words"),
+    }
 }
 
 /// What is asked for, and its name in the reminder.
@@ -208,6 +217,16 @@ mod tests {
     }
 
     #[test]
+    fn languages_without_words_are_asked_for_characters() {
+        let chinese = Task { language: Some("zh-Hans".into()), ..task(CallKind::Reduce, 1, false) };
+        assert!(
+            prompt(&chinese)
+                .user
+                .ends_with("Now write the summary in Chinese, about 240 characters, and nothing else.")
+        );
+    }
+
+    #[test]
     fn calls_of_a_kind_begin_alike() {
         let one = prompt(&task(CallKind::Map, 1, true));
         let other = Task { text: "Other text.".into(), target_words: 300, ..task(CallKind::Map, 1, true) };
@@ -232,7 +251,7 @@ mod tests {
                 let long = Some("word ".repeat(600));
                 let (carried, chapter_title, book_title) = (long.clone(), long.clone(), "word ".repeat(600));
                 let language = Some("the-longest-tag".to_owned());
-                let task = Task { carried, chapter_title, book_title, language, ..task(kind, 7, wants_title) };
+                let task = Task { book_title, chapter_title, language, carried, ..task(kind, 7, wants_title) };
                 let prompt = prompt(&task);
                 let besides = prompt.system.chars().count() + prompt.user.chars().count() - task.text.chars().count();
                 assert!(besides <= overhead_chars(), "{kind:?}: {besides}");

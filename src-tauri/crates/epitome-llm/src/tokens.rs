@@ -6,7 +6,7 @@ const TOKENS_A_WORD: u32 = 3;
 /// Tokens of title, preview and labels.
 const TOKENS_OF_FORM: u32 = 120;
 
-/// Letters a token holds, by script. English runs at about four characters a token (the rule of thumb that OpenAI
+/// Letters a token holds, by script. English runs at about four characters a token (the rule of thumb that `OpenAI`
 /// publishes for its vocabulary), and Meta gives Llama 3's vocabulary up to 15 % fewer tokens than Llama 2's. The other
 /// scripts have no such published figure; these are set low on purpose: a prompt that does not fit costs a round trip,
 /// a window that is not filled costs next to nothing.
@@ -63,8 +63,8 @@ pub fn chars_per_token(language: Option<&str>, sample: &str) -> f32 {
                 | 0x1780..=0x17FF
                 | 0x2E80..=0xA4CF
                 | 0xAC00..=0xD7AF
-                | 0xF900..=0xFAFF => DENSE,
-                0x20000.. => DENSE,
+                | 0xF900..=0xFAFF
+                | 0x20000.. => DENSE,
                 _ => OTHER,
             };
     }

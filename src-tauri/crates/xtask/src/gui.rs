@@ -30,6 +30,6 @@ pub fn screenshots() -> Result<ExitCode> {
     setup::for_tests()?;
     ui::build()?;
     driver()?;
-    succeed(&mut cargo(&["build", "-p", "epitome", "-p", "epitome-cli", "-p", "epitome-testkit", "--bins"]))?;
+    succeed(&mut cargo(&["build", "--workspace", "--all-targets"]))?;
     pass_on(tests().arg("--screenshots"))
 }

@@ -50,9 +50,8 @@ fn pages(steps: &mut Steps) {
 }
 
 fn window(steps: &mut Steps) {
-    // `cargo test` built the libraries; this links the programs the window tests start.
-    let programs = ["build", "-p", "epitome", "-p", "epitome-cli", "-p", "epitome-testkit", "--bins"];
-    let built = steps.command("programs", &mut cargo(&programs));
+    // With the same targets and features as the tests, so that only the programs are left to link.
+    let built = steps.command("programs", &mut cargo(&["build", "--workspace", "--all-targets"]));
     if steps.one("driver of the window", || gui::driver().map(|()| true)) && built {
         steps.runner("window tests", &mut gui::tests());
     }

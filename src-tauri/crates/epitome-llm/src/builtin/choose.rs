@@ -1,7 +1,8 @@
 //! Which sentences make the summary.
 
+use super::flow::{add, one_line};
 use super::rank::{Vector, centrality, likeness, vectors};
-use super::sentences::{paragraphs, split, terms, words};
+use super::sentences::{is_ended, paragraphs, split, terms, words};
 
 /// Weight of centrality against sameness with what is chosen already (MMR's lambda).
 const CENTRAL: f32 = 0.72;
@@ -21,7 +22,7 @@ pub fn central(text: &str, heading: Option<&str>, target: u32) -> String {
     let mut sentences: Vec<&str> = split(text).into_iter().filter(|sentence| tells(sentence, heading)).collect();
     if sentences.is_empty() {
         // Nothing but headings or marks: they are all there is.
-        return split(text).join(" ");
+        return lay_out(split(text).into_iter());
     }
     if sentences.len() > CANDIDATES {
         let step = sentences.len().div_ceil(CANDIDATES);
@@ -43,16 +44,19 @@ pub fn across(text: &str, target: u32) -> String {
         let (from, to) = (blocks.len() * stretch / stretches, blocks.len() * (stretch + 1) / stretches);
         let joined = blocks[from..to].join(" ");
         let share = target / u32::try_from(stretches).unwrap_or(1).max(1);
-        chosen.push(central(&joined, None, share.max(8)).replace("\n\n", " "));
+        let part = one_line(&central(&joined, None, share.max(8)));
+        if !chosen.contains(&part) {
+            chosen.push(part);
+        }
     }
     let mut laid = String::new();
     let mut counted = 0;
     for sentences in chosen.iter().filter(|sentences| !sentences.is_empty()) {
-        if !laid.is_empty() {
-            laid.push_str(if counted >= WORDS_A_PARAGRAPH { "\n\n" } else { " " });
+        if counted >= WORDS_A_PARAGRAPH {
+            laid.push_str("\n\n");
+            counted = 0;
         }
-        counted = if counted >= WORDS_A_PARAGRAPH { 0 } else { counted };
-        laid.push_str(sentences);
+        add(&mut laid, sentences);
         counted += words(sentences);
     }
     laid
@@ -117,15 +121,12 @@ fn fitness(sentence: &str) -> f32 {
     };
     let spoken = sentence.starts_with(['"', '\u{201c}', '\u{2018}', '«', '„', '「', '—', '\'']);
     let asked = sentence.ends_with(['?', '？']);
-    let hanging = ends_hanging(sentence);
-    size * if spoken { 0.55 } else { 1.0 } * if asked { 0.8 } else { 1.0 } * if hanging { 0.6 } else { 1.0 }
-}
-
-/// A sentence without its end: a verse, an item of a list, a line of a table.
-fn ends_hanging(sentence: &str) -> bool {
-    !sentence
-        .trim_end_matches(['"', '\u{201d}', '\u{2019}', '»', '」', ')', '\'', '_', '*'])
-        .ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '।', '：', ':', ';'])
+    let hanging = !is_ended(sentence);
+    let aside = sentence.starts_with(['(', '（', '[']);
+    size * if aside { 0.6 } else { 1.0 }
+        * if spoken { 0.55 } else { 1.0 }
+        * if asked { 0.8 } else { 1.0 }
+        * if hanging { 0.6 } else { 1.0 }
 }
 
 /// A little more for beginning and end, where stories say what they are about.
@@ -139,15 +140,13 @@ fn lay_out<'a>(sentences: impl Iterator<Item = &'a str>) -> String {
     let mut laid = String::new();
     let mut counted = 0;
     for sentence in sentences {
-        let line = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = one_line(sentence);
         if counted >= WORDS_A_PARAGRAPH {
             laid.push_str("\n\n");
             counted = 0;
-        } else if !laid.is_empty() {
-            laid.push(' ');
         }
         counted += words(&line);
-        laid.push_str(&line);
+        add(&mut laid, &line);
     }
     laid
 }

@@ -4,9 +4,12 @@
 //! Diversity-Based Reranking", SIGIR 1998). Any language whose sentences Unicode can tell.
 
 mod choose;
+mod flow;
 mod rank;
 mod sentences;
 mod title;
+
+use std::time::Instant;
 
 use epitome_model::{CallKind, ProviderKind, Usage};
 use futures_util::future::{BoxFuture, FutureExt};
@@ -15,7 +18,7 @@ use crate::provider::{Answer, Listener, Prepared, Progress, Provider, Task};
 use crate::{LlmError, PROMPT_VERSION};
 
 /// Raised when the same text would give another summary.
-const METHOD_VERSION: u32 = 1;
+const METHOD_VERSION: u32 = 2;
 
 /// The provider that is always there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,12 +46,17 @@ impl Provider for BuiltIn {
     fn call<'a>(&'a self, task: &'a Task, listener: Listener<'a>) -> BoxFuture<'a, Result<Answer, LlmError>> {
         let task = task.clone();
         async move {
-            let words_in = sentences::words(&task.text);
-            let text = tokio::task::spawn_blocking(move || answer(&task)).await.map_err(|_| LlmError::Cancelled)?;
+            let start = Instant::now();
+            let work = move || (sentences::words(&task.text), answer(&task));
+            let (words_in, text) = tokio::task::spawn_blocking(work).await.map_err(|_| LlmError::Cancelled)?;
             if text.trim().is_empty() {
                 return Err(LlmError::EmptyAnswer);
             }
-            let usage = Usage { prompt_tokens: words_in, output_tokens: sentences::words(&text), ..Usage::default() };
+            let spent = u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX);
+            // Words stand for tokens, which it has none of.
+            let output_tokens = sentences::words(&text);
+            let usage =
+                Usage { prompt_tokens: words_in, output_tokens, total_ms: spent, output_ms: spent, ..Usage::default() };
             listener(Progress::Tokens(usage.output_tokens));
             Ok(Answer { text, usage })
         }

@@ -1,6 +1,6 @@
 //! Centrality of sentences: continuous LexRank. A sentence counts much when it is like many sentences that count much.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Chance of a random jump in the walk over the graph; 0.15 as in the paper.
 const JUMP: f32 = 0.15;
@@ -9,11 +9,16 @@ const JUMP: f32 = 0.15;
 const SETTLED: f32 = 1e-5;
 const STEPS: usize = 60;
 
+/// A term in more than this share of the sentences joins everything with everything and tells nothing; in a text of few
+/// sentences it may be all there is.
+const COMMON: f32 = 0.25;
+const FEW: usize = 40;
+
 /// A sentence as a vector of weighted terms, scaled to length 1 and sorted by term.
 pub type Vector = Vec<(u32, f32)>;
 
 /// TF-IDF vectors; the frequency of a term is counted over the sentences themselves.
-pub fn vectors(sentences: &[HashMap<String, f32>]) -> Vec<Vector> {
+pub fn vectors(sentences: &[BTreeMap<String, f32>]) -> Vec<Vector> {
     let mut numbers: HashMap<&str, (u32, f32)> = HashMap::new();
     for terms in sentences {
         for term in terms.keys() {
@@ -22,11 +27,12 @@ pub fn vectors(sentences: &[HashMap<String, f32>]) -> Vec<Vector> {
         }
     }
     let all = sentences.len() as f32;
-    let vector = |terms: &HashMap<String, f32>| {
+    let most = if sentences.len() > FEW { all * COMMON } else { all };
+    let vector = |terms: &BTreeMap<String, f32>| {
         let mut vector: Vector = terms
             .iter()
             .filter_map(|(term, count)| {
-                let (number, occurs) = numbers.get(term.as_str())?;
+                let (number, occurs) = numbers.get(term.as_str()).filter(|(_, occurs)| *occurs <= most)?;
                 Some((*number, count * (1.0 + all / occurs).ln()))
             })
             .collect();

@@ -1,7 +1,9 @@
 //! Titles and previews without a model.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+use super::flow::one_line;
 use super::sentences::{is_dense, split, words};
 
 /// Characters of a preview.
@@ -9,6 +11,35 @@ const PREVIEW: usize = 160;
 
 /// Words of a title.
 const TITLE_WORDS: usize = 8;
+
+/// Names in a title.
+const NAMES: usize = 3;
+
+/// Forms of address, which stand before half the names of a novel.
+const ADDRESSES: [&str; 22] = [
+    "Mrs",
+    "Miss",
+    "Mister",
+    "Master",
+    "Sir",
+    "Lady",
+    "Lord",
+    "Madam",
+    "Madame",
+    "Monsieur",
+    "Mademoiselle",
+    "Herr",
+    "Frau",
+    "Señor",
+    "Señora",
+    "Don",
+    "Doña",
+    "Doctor",
+    "Captain",
+    "Professor",
+    "Chapter",
+    "God",
+];
 
 /// Words that name a chapter without saying anything about it.
 const NAMELESS: [&str; 30] = [
@@ -66,40 +97,67 @@ fn is_label(word: &str) -> bool {
     let roman = !bare.is_empty() && bare.chars().all(|letter| "ivxlcdm".contains(letter));
     let digits = !bare.is_empty() && bare.chars().all(char::is_numeric);
     let chinese = bare.starts_with('第') && bare.ends_with(['章', '回', '节', '節', '卷', '部', '话', '話']);
-    bare.is_empty() || roman || digits || chinese || NAMELESS.contains(&bare.as_str())
+    let counted =
+        !bare.is_empty() && bare.chars().all(|letter| "一二三四五六七八九十百千零〇两廿卅上中下".contains(letter));
+    bare.is_empty() || counted || roman || digits || chinese || NAMELESS.contains(&bare.as_str())
 }
 
-/// The names that occur most, where a text has such: words in capitals that do not only begin sentences.
+/// The names that occur most, where a text has such: words in capitals that do not only begin sentences, neighbours
+/// taken together. No word joins them, because it would have to be one of the text's language.
 fn names(text: &str) -> Option<String> {
-    let mut counts: HashMap<&str, (u32, usize)> = HashMap::new();
     let lower: HashSet<String> = text
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| word.chars().next().is_some_and(char::is_lowercase))
         .map(str::to_lowercase)
         .collect();
+    let mut counts: HashMap<String, (u32, usize)> = HashMap::new();
     let mut place = 0;
     for sentence in split(text) {
+        let mut open: Vec<&str> = Vec::new();
         for word in sentence.split_whitespace().skip(1) {
             place += 1;
-            let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
-            let bare = bare.strip_suffix("'s").or_else(|| bare.strip_suffix("\u{2019}s")).unwrap_or(bare);
-            let mut letters = bare.chars();
-            let capital = letters.next().is_some_and(char::is_uppercase);
-            let small = letters.clone().next().is_some() && letters.all(char::is_lowercase);
-            if capital && small && bare.chars().count() > 2 && !lower.contains(&bare.to_lowercase()) {
-                counts.entry(bare).or_insert((0, place)).0 += 1;
+            let bare = bare(word);
+            if is_name(bare) && !lower.contains(&bare.to_lowercase()) {
+                open.push(bare);
+                // A comma or a possessive ends a name.
+                if word.ends_with(bare) {
+                    continue;
+                }
+            }
+            if !open.is_empty() {
+                counts.entry(open.join(" ")).or_insert((0, place)).0 += 1;
+                open.clear();
             }
         }
+        if !open.is_empty() {
+            counts.entry(open.join(" ")).or_insert((0, place)).0 += 1;
+        }
     }
-    let mut names: Vec<(&str, (u32, usize))> = counts.into_iter().filter(|(_, (count, _))| *count >= 2).collect();
-    names.sort_by_key(|(_, (count, first))| (std::cmp::Reverse(*count), *first));
-    let names: Vec<&str> = names.into_iter().take(3).map(|(name, _)| name).collect();
-    match names.as_slice() {
-        [] => None,
-        [one] => Some((*one).to_owned()),
-        [one, two] => Some(format!("{one} and {two}")),
-        [one, two, three, ..] => Some(format!("{one}, {two} and {three}")),
+    let mut names: Vec<(String, (u32, usize))> = counts.into_iter().filter(|(_, (count, _))| *count >= 2).collect();
+    names.sort_by_key(|(_, (count, first))| (Reverse(*count), *first));
+    let mut chosen: Vec<String> = Vec::new();
+    for (name, _) in names {
+        // "Anna" and "Anna Karenina" are one.
+        let known = |other: &String| other.split(' ').any(|word| name.split(' ').any(|part| part == word));
+        if chosen.len() < NAMES && !chosen.iter().any(known) {
+            chosen.push(name);
+        }
     }
+    (!chosen.is_empty()).then(|| chosen.join(", "))
+}
+
+/// A word without the marks around it, and without a possessive ending.
+fn bare(word: &str) -> &str {
+    let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
+    bare.strip_suffix("'s").or_else(|| bare.strip_suffix("\u{2019}s")).unwrap_or(bare)
+}
+
+/// Whether it is written as names are, and is no form of address.
+fn is_name(word: &str) -> bool {
+    let mut letters = word.chars();
+    let capital = letters.next().is_some_and(char::is_uppercase);
+    let small = letters.clone().next().is_some() && letters.all(char::is_lowercase);
+    capital && small && word.chars().count() > 2 && !ADDRESSES.contains(&word)
 }
 
 /// The first words of a summary.
@@ -118,9 +176,13 @@ fn opening(summary: &str) -> String {
 /// The first sentence that says something in one line, else the beginning.
 fn preview(summary: &str) -> String {
     let sentences = split(summary);
-    let fits = |sentence: &&&str| words(sentence) >= 5 && sentence.chars().count() <= PREVIEW;
+    let fits = |sentence: &&&str| {
+        words(sentence) >= 5
+            && sentence.chars().count() <= PREVIEW
+            && !sentence.starts_with(|letter: char| "([{（".contains(letter))
+    };
     let line = sentences.iter().find(fits).or(sentences.first()).copied().unwrap_or(summary);
-    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(line);
     let Some((end, _)) = line.char_indices().nth(PREVIEW) else { return line };
     let cut = line[..end].rfind(' ').filter(|at| *at > end / 2).unwrap_or(end);
     format!("{}…", line[..cut].trim_end_matches([',', ';', ' ']))
@@ -139,6 +201,7 @@ mod tests {
             ("Chapter 3", None),
             ("XIV.", None),
             ("第十二章", None),
+            ("十二", None),
             ("Loomings", Some("Loomings")),
         ] {
             assert_eq!(telling(heading).as_deref(), title, "{heading}");
@@ -148,7 +211,10 @@ mod tests {
     #[test]
     fn names_make_a_title_where_the_heading_makes_none() {
         let text = "That day Anna met Boris. Then Anna left with Boris, and Anna laughed. However, Carl stayed. However it was.";
-        assert_eq!(names(text).as_deref(), Some("Anna and Boris"));
+        assert_eq!(names(text).as_deref(), Some("Anna, Boris"));
+        let text = "She saw Mr. Holmes there. Then Sherlock Holmes left, and Watson saw Sherlock Holmes leave. With Watson, he ran.";
+        assert_eq!(names(text).as_deref(), Some("Sherlock Holmes, Watson"));
+        assert_eq!(names("nothing here has a name"), None);
     }
 
     #[test]

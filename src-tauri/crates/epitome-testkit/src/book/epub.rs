@@ -166,21 +166,21 @@ impl EpubBuilder {
     }
 
     fn package(&self) -> String {
-        let creators: String =
-            self.authors.iter().map(|name| format!("<dc:creator>{}</dc:creator>", escape(name))).collect();
+        let creators = joined(self.authors.iter().map(|name| format!("<dc:creator>{}</dc:creator>", escape(name))));
         let names: Vec<String> = self.pages().into_iter().map(|(name, _)| name).collect();
         let mut manifest = String::new();
         if self.toc.nav() {
-            manifest.push_str(r#"<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>"#);
+            manifest
+                .push_str(r#"<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>"#);
         }
         if self.toc.ncx() {
             manifest.push_str(r#"<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>"#);
         }
         let mut spine = String::new();
         for (name, number) in names.iter().zip(1..) {
-            manifest.push_str(&format!(r#"<item id="p{number}" href="{name}" media-type="application/xhtml+xml"/>"#));
+            manifest += &format!(r#"<item id="p{number}" href="{name}" media-type="application/xhtml+xml"/>"#);
             if self.spine {
-                spine.push_str(&format!(r#"<itemref idref="p{number}"/>"#));
+                spine += &format!(r#"<itemref idref="p{number}"/>"#);
             }
         }
         let version = if self.toc == Toc::Ncx { "2.0" } else { "3.0" };
@@ -200,20 +200,17 @@ impl EpubBuilder {
     }
 
     fn navigation(&self) -> String {
-        let items: String =
-            self.entries().map(|(_, title, target)| format!(r#"<li><a href="{target}">{title}</a></li>"#)).collect();
+        let items =
+            joined(self.entries().map(|(_, title, target)| format!(r#"<li><a href="{target}">{title}</a></li>"#)));
         page("Contents", &format!(r#"<nav epub:type="toc"><h1>Contents</h1><ol>{items}</ol></nav>"#))
     }
 
     fn ncx(&self) -> String {
-        let points: String = self
-            .entries()
-            .map(|(number, title, target)| {
-                format!(
-                    r#"<navPoint id="n{number}" playOrder="{number}"><navLabel><text>{title}</text></navLabel><content src="{target}"/></navPoint>"#
-                )
-            })
-            .collect();
+        let points = joined(self.entries().map(|(number, title, target)| {
+            format!(
+                r#"<navPoint id="n{number}" playOrder="{number}"><navLabel><text>{title}</text></navLabel><content src="{target}"/></navPoint>"#
+            )
+        }));
         format!(
             r#"<?xml version="1.0" encoding="UTF-8"?>
 <ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1"><head/><docTitle><text>{}</text></docTitle><navMap>{points}</navMap></ncx>
@@ -227,6 +224,10 @@ const CONTAINER: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="OEBPS/content.opf" media-type="application/oebps-package+xml"/></rootfiles></container>
 "#;
 
+fn joined(parts: impl Iterator<Item = String>) -> String {
+    parts.collect()
+}
+
 fn file_name(number: usize) -> String {
     format!("part{number:04}.xhtml")
 }
@@ -234,7 +235,7 @@ fn file_name(number: usize) -> String {
 fn section(part: &Part, number: usize) -> String {
     let heading = part.title.as_deref().map(|title| format!(r#"<h2 id="c{number}">{}</h2>"#, escape(title)));
     let paragraphs = part.body.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
-    let body: String = paragraphs.map(|paragraph| format!("<p>{}</p>\n", escape(paragraph))).collect();
+    let body = joined(paragraphs.map(|paragraph| format!("<p>{}</p>\n", escape(paragraph))));
     format!("{}\n{body}", heading.unwrap_or_default())
 }
 
@@ -275,8 +276,8 @@ mod tests {
     fn anchors_in_one_file_are_what_the_contents_point_at() {
         let book = EpubBuilder::new("T & Co").author("A < B").one_file().toc(Toc::Both);
         let bytes = book.chapter("One", "First.\n\nSecond.").chapter("Two", "Third.").bytes().unwrap();
-        assert!(read(bytes.clone(), "OEBPS/nav.xhtml").contains(r##"href="text.xhtml#c2""##));
-        assert!(read(bytes.clone(), "OEBPS/toc.ncx").contains(r##"src="text.xhtml#c1""##));
+        assert!(read(bytes.clone(), "OEBPS/nav.xhtml").contains(r#"href="text.xhtml#c2""#));
+        assert!(read(bytes.clone(), "OEBPS/toc.ncx").contains(r#"src="text.xhtml#c1""#));
         let text = read(bytes.clone(), "OEBPS/text.xhtml");
         assert!(text.contains(r#"id="c1""#) && text.contains(r#"id="c2""#) && text.contains("<p>Second.</p>"));
         assert!(read(bytes, "OEBPS/content.opf").contains("T &amp; Co"));

@@ -3,45 +3,136 @@
 use crate::Random;
 
 const NAMES: [&str; 18] = [
-    "Anna", "Bertram", "Clara", "Mr. Dunmore", "Eleanor", "Fergus", "Mrs. Gale", "Hugo", "Isolde", "Jonas", "Captain Kerr",
-    "Lydia", "Matthias", "Nora", "Old Percy", "Rosalind", "Doctor Sayle", "Tobias",
+    "Anna",
+    "Bertram",
+    "Clara",
+    "Mr. Dunmore",
+    "Eleanor",
+    "Fergus",
+    "Mrs. Gale",
+    "Hugo",
+    "Isolde",
+    "Jonas",
+    "Captain Kerr",
+    "Lydia",
+    "Matthias",
+    "Nora",
+    "Old Percy",
+    "Rosalind",
+    "Doctor Sayle",
+    "Tobias",
 ];
 const PLACES: [&str; 16] = [
-    "the harbour", "the orchard", "the upper room", "the station", "the mill", "the long gallery", "the parsonage",
-    "the market square", "the lighthouse", "the garden wall", "the assembly rooms", "the ferry", "the library",
-    "the churchyard", "the counting-house", "the moor",
+    "the harbour",
+    "the orchard",
+    "the upper room",
+    "the station",
+    "the mill",
+    "the long gallery",
+    "the parsonage",
+    "the market square",
+    "the lighthouse",
+    "the garden wall",
+    "the assembly rooms",
+    "the ferry",
+    "the library",
+    "the churchyard",
+    "the counting-house",
+    "the moor",
 ];
 const THINGS: [&str; 18] = [
-    "a letter", "the brass key", "an old map", "a basket of apples", "the ledger", "a borrowed coat", "the blue lamp",
-    "a sealed box", "the portrait", "a bundle of papers", "the spaniel", "a silver watch", "the green umbrella",
-    "a heavy trunk", "the broken clock", "a lock of hair", "the deed of sale", "a violin",
+    "a letter",
+    "the brass key",
+    "an old map",
+    "a basket of apples",
+    "the ledger",
+    "a borrowed coat",
+    "the blue lamp",
+    "a sealed box",
+    "the portrait",
+    "a bundle of papers",
+    "the spaniel",
+    "a silver watch",
+    "the green umbrella",
+    "a heavy trunk",
+    "the broken clock",
+    "a lock of hair",
+    "the deed of sale",
+    "a violin",
 ];
 const DEEDS: [&str; 20] = [
-    "carried {t} to {p}", "refused to speak of {t}", "found {t} near {p}", "waited by {p} until dark",
-    "asked {m} about {t}", "told {m} the truth about {p}", "hid {t} behind {p}", "walked with {m} as far as {p}",
-    "quarrelled with {m} over {t}", "read aloud to {m} in {p}", "gave {t} to {m}", "lost {t} on the way to {p}",
-    "dreamed of {p} and of {t}", "wrote to {m} from {p}", "promised {m} to return {t}", "saw {m} at {p}",
-    "left {p} without a word to {m}", "sold {t} to a stranger", "searched {p} for {t}", "forgave {m} at last",
+    "carried {t} to {p}",
+    "refused to speak of {t}",
+    "found {t} near {p}",
+    "waited by {p} until dark",
+    "asked {m} about {t}",
+    "told {m} the truth about {p}",
+    "hid {t} behind {p}",
+    "walked with {m} as far as {p}",
+    "quarrelled with {m} over {t}",
+    "read aloud to {m} in {p}",
+    "gave {t} to {m}",
+    "lost {t} on the way to {p}",
+    "dreamed of {p} and of {t}",
+    "wrote to {m} from {p}",
+    "promised {m} to return {t}",
+    "saw {m} at {p}",
+    "left {p} without a word to {m}",
+    "sold {t} to a stranger",
+    "searched {p} for {t}",
+    "forgave {m} at last",
 ];
 const WHEN: [&str; 16] = [
-    "In the morning", "Before supper", "That same evening", "A week later", "When the rain had stopped",
-    "Toward the end of the summer", "After the funeral", "On the third day", "While the others slept",
-    "At the stroke of nine", "As soon as the carriage was gone", "In the first days of March",
-    "When nobody was looking", "Not long afterwards", "By the light of a single candle", "Against all advice",
+    "In the morning",
+    "Before supper",
+    "That same evening",
+    "A week later",
+    "When the rain had stopped",
+    "Toward the end of the summer",
+    "After the funeral",
+    "On the third day",
+    "While the others slept",
+    "At the stroke of nine",
+    "As soon as the carriage was gone",
+    "In the first days of March",
+    "When nobody was looking",
+    "Not long afterwards",
+    "By the light of a single candle",
+    "Against all advice",
 ];
 const WHY: [&str; 16] = [
-    "because the house was to be sold", "for there was nothing else to be done", "though nobody believed it",
-    "as if it were the most natural thing in the world", "since the money had run out",
-    "and did not look back", "so that the children should not hear of it", "in spite of the cold",
-    "without knowing why", "and thought of the years in the north", "hoping that it would be noticed",
-    "as the custom of the village required", "but the matter did not end there", "and it was never mentioned again",
-    "although the doctor had forbidden it", "to the surprise of the whole company",
+    "because the house was to be sold",
+    "for there was nothing else to be done",
+    "though nobody believed it",
+    "as if it were the most natural thing in the world",
+    "since the money had run out",
+    "and did not look back",
+    "so that the children should not hear of it",
+    "in spite of the cold",
+    "without knowing why",
+    "and thought of the years in the north",
+    "hoping that it would be noticed",
+    "as the custom of the village required",
+    "but the matter did not end there",
+    "and it was never mentioned again",
+    "although the doctor had forbidden it",
+    "to the surprise of the whole company",
 ];
 const SAYINGS: [&str; 14] = [
-    "There is still time", "You cannot mean it", "I have counted them twice", "He will not come back",
-    "It was never ours to give", "Ask me again tomorrow", "The road is flooded", "We were children then",
-    "Somebody has been here", "I should have known it", "Let us speak of other things", "The ship is late",
-    "It is only the wind", "You have your mother's eyes",
+    "There is still time",
+    "You cannot mean it",
+    "I have counted them twice",
+    "He will not come back",
+    "It was never ours to give",
+    "Ask me again tomorrow",
+    "The road is flooded",
+    "We were children then",
+    "Somebody has been here",
+    "I should have known it",
+    "Let us speak of other things",
+    "The ship is late",
+    "It is only the wind",
+    "You have your mother's eyes",
 ];
 
 /// Prose of exactly `chars` characters (as far as `chars` is not 0), in paragraphs parted by empty lines.
@@ -63,11 +154,11 @@ pub fn prose(chars: usize, seed: u64) -> String {
         text.push_str(&next);
         in_paragraph = (in_paragraph + 1) % (3 + random.below(5));
     }
-    finish(text, chars)
+    finish(&text, chars)
 }
 
 /// Cuts to length and ends the cut sentence with a full stop.
-fn finish(text: String, chars: usize) -> String {
+fn finish(text: &str, chars: usize) -> String {
     if chars == 0 {
         return String::new();
     }
@@ -110,7 +201,9 @@ pub fn text_book(chapters: usize, chars_each: usize, seed: u64) -> String {
     let mut text = String::with_capacity(chapters * (chars_each + 40));
     for number in 1..=chapters {
         let body = prose(chars_each, seed.wrapping_mul(1000).wrapping_add(number as u64));
-        text.push_str(&format!("Chapter {number}\n\n{body}\n\n\n"));
+        for part in ["Chapter ", &number.to_string(), "\n\n", &body, "\n\n\n"] {
+            text.push_str(part);
+        }
     }
     text
 }

@@ -67,7 +67,10 @@ pub fn answer(user: &str, marks: bool) -> String {
     let mark = marker(user);
     let ledger = || {
         let (first, last) = ends_of(source);
-        format!("\n\n{mark} ({} characters, \u{201c}{first}\u{201d} \u{2026} \u{201c}{last}\u{201d})", source.chars().count())
+        format!(
+            "\n\n{mark} ({} characters, \u{201c}{first}\u{201d} \u{2026} \u{201c}{last}\u{201d})",
+            source.chars().count()
+        )
     };
     let asked = asked_words(instructions);
     match form(instructions) {
@@ -127,7 +130,9 @@ fn preview(told: &[Sentence], random: &mut Random) -> String {
 pub fn thoughts(user: &str) -> String {
     let (_, source) = parts(user);
     let (first, last) = ends_of(source);
-    format!("The text begins with \u{201c}{first}\u{201d} and ends with \u{201c}{last}\u{201d}. It should be told in order, and briefly.")
+    format!(
+        "The text begins with \u{201c}{first}\u{201d} and ends with \u{201c}{last}\u{201d}. It should be told in order, and briefly."
+    )
 }
 
 /// An answer in JSON: what a grammar forces (OLLAMA.md 5.3). A schema's properties each get the plain answer.
@@ -145,7 +150,9 @@ mod tests {
     use crate::prose;
 
     fn ask(words: usize, form: &str, text: &str) -> String {
-        format!("Summarise this text in about {words} words.\nWrite in English.\n{form}\nBook: X\n\n<<<TEXT\n{text}\nTEXT>>>")
+        format!(
+            "Summarise this text in about {words} words.\nWrite in English.\n{form}\nBook: X\n\n<<<TEXT\n{text}\nTEXT>>>"
+        )
     }
 
     #[test]

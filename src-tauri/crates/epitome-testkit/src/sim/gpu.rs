@@ -111,7 +111,7 @@ mod tests {
     fn curves_go_through_their_points_and_level_off() {
         let close = |one: f64, other: f64| (one - other).abs() < 1e-9;
         assert!(close(Curve::Cuda.gain(1), 1.0) && close(Curve::Cuda.gain(8), 3.54));
-        assert!(close(Curve::Cuda.gain(6), (2.08 + 3.54) / 2.0));
+        assert!(close(Curve::Cuda.gain(6), f64::midpoint(2.08, 3.54)));
         assert!(close(Curve::Metal.gain(64), 2.75) && close(Curve::Flat.gain(8), 1.0));
         assert!(close(Curve::Points(vec![(4.0, 4.0)]).gain(2), 2.0));
     }

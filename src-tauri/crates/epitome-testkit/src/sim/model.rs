@@ -6,8 +6,18 @@ use super::window::PromptPath;
 
 /// Families that a server runs with one slot whatever its setting (OLLAMA.md, rule 20).
 const ONE_SLOT: [&str; 12] = [
-    "mllama", "qwen3vl", "qwen3vlmoe", "qwen35", "qwen35moe", "qwen3next", "lfm2", "lfm2moe", "nemotron_h",
-    "nemotron_h_moe", "nemotron_h_omni", "bert",
+    "mllama",
+    "qwen3vl",
+    "qwen3vlmoe",
+    "qwen35",
+    "qwen35moe",
+    "qwen3next",
+    "lfm2",
+    "lfm2moe",
+    "nemotron_h",
+    "nemotron_h_moe",
+    "nemotron_h_omni",
+    "bert",
 ];
 
 /// One model.
@@ -41,7 +51,8 @@ impl SimModel {
         let name = full_name(name);
         let lower = name.to_lowercase();
         let family = lower.split([':', '.', '-']).next().unwrap_or("llama").trim_end_matches(char::is_numeric);
-        let billions = lower.split([':', '-']).find_map(|part| part.strip_suffix('b')?.parse::<f64>().ok()).unwrap_or(8.0);
+        let billions =
+            lower.split([':', '-']).find_map(|part| part.strip_suffix('b')?.parse::<f64>().ok()).unwrap_or(8.0);
         let remote = is_cloud_name(&name);
         let thinking = ["qwen3", "deepseek-r1", "gpt-oss", "magistral"].iter().any(|start| lower.starts_with(start));
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Billions of parameters, from a name.

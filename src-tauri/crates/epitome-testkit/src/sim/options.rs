@@ -27,8 +27,18 @@ pub struct Options {
 }
 
 const INTEGERS: [&str; 12] = [
-    "num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "draft_num_predict", "num_predict", "num_keep", "seed",
-    "top_k", "repeat_last_n", "top_logprobs",
+    "num_ctx",
+    "num_batch",
+    "num_gpu",
+    "main_gpu",
+    "num_thread",
+    "draft_num_predict",
+    "num_predict",
+    "num_keep",
+    "seed",
+    "top_k",
+    "repeat_last_n",
+    "top_logprobs",
 ];
 const FLOATS: [&str; 7] =
     ["temperature", "top_p", "min_p", "typical_p", "repeat_penalty", "presence_penalty", "frequency_penalty"];
@@ -68,7 +78,6 @@ impl Options {
                 draft_num_predict: integer("draft_num_predict"),
                 ..RunnerOptions::default()
             },
-            ..Self::default()
         })
     }
 

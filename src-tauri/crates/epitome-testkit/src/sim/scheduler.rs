@@ -149,7 +149,12 @@ impl Scheduler {
     }
 
     /// A runner for the model with exactly these options, loading or reloading it as needed.
-    pub async fn lease(self: &Arc<Self>, model: &SimModel, options: &RunnerOptions, keep: Option<Keep>) -> Result<Lease, NoRunner> {
+    pub async fn lease(
+        self: &Arc<Self>,
+        model: &SimModel,
+        options: &RunnerOptions,
+        keep: Option<Keep>,
+    ) -> Result<Lease, NoRunner> {
         if let Some(lease) = self.take(model, options, keep) {
             return Ok(lease);
         }
@@ -239,7 +244,8 @@ impl Scheduler {
             engine: Engine::start(self.gpu.clone(), parallel, self.scale),
             slots: Arc::new(Semaphore::new(parallel)),
         });
-        let entry = Loaded { runner: Arc::clone(&runner), users: 1, keep: keep.unwrap_or(KEEP), idle_since: Instant::now() };
+        let entry =
+            Loaded { runner: Arc::clone(&runner), users: 1, keep: keep.unwrap_or(KEEP), idle_since: Instant::now() };
         state.loaded.insert(model.digest.clone(), entry);
         Lease { runner, scheduler: Arc::clone(self) }
     }
@@ -248,7 +254,8 @@ impl Scheduler {
         let mut state = locked(&self.state);
         let now = Instant::now();
         // A runner that died or was replaced is no longer the one listed.
-        if let Some(loaded) = state.loaded.get_mut(&runner.model.digest).filter(|loaded| loaded.runner.id == runner.id) {
+        if let Some(loaded) = state.loaded.get_mut(&runner.model.digest).filter(|loaded| loaded.runner.id == runner.id)
+        {
             loaded.users -= 1;
             loaded.idle_since = now;
         }

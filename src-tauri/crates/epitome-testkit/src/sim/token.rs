@@ -18,7 +18,9 @@ enum Class {
 
 fn class(letter: char) -> Class {
     match u32::from(letter) {
-        0x0E00..=0x0E7F | 0x1100..=0x11FF | 0x2E80..=0xA4CF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x20000.. => Class::Dense,
+        0x0E00..=0x0E7F | 0x1100..=0x11FF | 0x2E80..=0xA4CF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x20000.. => {
+            Class::Dense
+        }
         _ if letter.is_whitespace() => Class::Space,
         _ if letter.is_numeric() => Class::Digit,
         0..=0x24F if letter.is_alphabetic() => Class::Latin,
@@ -73,7 +75,9 @@ mod tests {
 
     #[test]
     fn pieces_join_to_the_text() {
-        for text in ["", " ", "a", "It was the best of times,\n\n  it was… 1859!", "话说天下大势，分久必合", "Все счастливые"] {
+        for text in
+            ["", " ", "a", "It was the best of times,\n\n  it was… 1859!", "话说天下大势，分久必合", "Все счастливые"]
+        {
             assert_eq!(pieces(text).concat(), text);
             assert!(pieces(text).iter().all(|piece| !piece.is_empty()));
         }

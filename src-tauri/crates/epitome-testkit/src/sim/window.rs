@@ -69,7 +69,9 @@ pub enum TooLong {
 pub fn render(messages: &[Message]) -> String {
     let mut text = String::new();
     for Message { role, content } in messages {
-        text.push_str(&format!("[{role}] {content}\n"));
+        for part in ["[", role, "] ", content, "\n"] {
+            text.push_str(part);
+        }
     }
     text.push_str("[assistant]");
     text

@@ -63,13 +63,13 @@ impl<'a> Outgoing<'a> {
     }
 
     async fn whole(&mut self, status: u16, kind: &str, more_headers: &str, body: &str) -> io::Result<()> {
-        let mut reply = format!("{}Content-Type: {kind}\r\n{more_headers}", status_and_date(status));
-        if body.len() < BUFFER {
-            reply.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+        let framing = if body.len() < BUFFER {
+            format!("Content-Length: {}", body.len())
         } else {
-            reply.push_str("Transfer-Encoding: chunked\r\n\r\n");
-        }
-        let mut reply = reply.into_bytes();
+            "Transfer-Encoding: chunked".to_owned()
+        };
+        let begin = status_and_date(status);
+        let mut reply = format!("{begin}Content-Type: {kind}\r\n{more_headers}{framing}\r\n\r\n").into_bytes();
         if !self.headless {
             if body.len() < BUFFER {
                 reply.extend_from_slice(body.as_bytes());
@@ -125,7 +125,9 @@ impl<'a> Outgoing<'a> {
     fn begin(&mut self, bytes: &mut Vec<u8>, status: u16, kind: &str) {
         if !std::mem::replace(&mut self.begun, true) {
             let head = status_and_date(status);
-            bytes.extend_from_slice(format!("{head}Content-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n").as_bytes());
+            bytes.extend_from_slice(
+                format!("{head}Content-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n").as_bytes(),
+            );
         }
     }
 
