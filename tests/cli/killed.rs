@@ -7,7 +7,7 @@ use epitome_testkit::{GpuModel, SimConfig};
 use crate::support::{Home, Server, book, code, err, text};
 
 /// Kills of one run.
-const KILLS: u64 = 20;
+const KILLS: usize = 20;
 
 /// A server slow enough that a run of the test book takes about a second and a half.
 fn server() -> Server {
@@ -41,7 +41,7 @@ fn killed_at_twenty_moments_and_resumed_it_gives_the_same_book_and_pays_for_noth
         child.kill().unwrap();
         child.wait().unwrap();
     }
-    let interrupted = rough.sim.stats().finished;
+    let interrupted = rough.finished();
     let done = home.run(&words);
     assert_eq!(code(&done), 0, "{}", err(&done));
     assert!(interrupted > 0, "the kills fell into the run");
@@ -51,10 +51,9 @@ fn killed_at_twenty_moments_and_resumed_it_gives_the_same_book_and_pays_for_noth
     }
     // An answer that was on its way when the process died was sent and not received: such a call is in flight and may
     // be repeated, at most four of them for each kill. Everything else is paid for once.
-    let repeated: u64 = rough.sim.stats().finished_prompts.values().map(|times| times - 1).sum();
+    let repeated = rough.sim.stats().finished_again();
     assert!(repeated <= KILLS * 4, "{repeated} calls were repeated");
-    let needed = calm.sim.stats().finished;
-    assert_eq!(rough.sim.stats().finished - repeated, needed, "every call was made, and no other");
+    assert_eq!(rough.finished() - repeated, calm.finished(), "every call was made, and no other");
 }
 
 #[test]
@@ -63,7 +62,7 @@ fn resume_goes_on_with_what_was_interrupted() {
     let file = home.file("road.txt", book(40, 40));
     let url = server.url();
     let mut child = home.command(&["summarise", &text(&file), "--url", &url]).spawn().unwrap();
-    while server.sim.stats().finished < 5 {
+    while server.finished() < 5 {
         std::thread::sleep(Duration::from_millis(5));
     }
     child.kill().unwrap();

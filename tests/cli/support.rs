@@ -88,7 +88,18 @@ impl Server {
     }
 
     pub fn fast() -> Self {
-        Self::start(SimConfig { parallel: 4, time_scale: 0.001, ..SimConfig::default() })
+        Self::start(SimConfig { parallel: 4, time_scale: 0.001, record_prompts: true, ..SimConfig::default() })
+    }
+
+    /// Calls that were answered to the end.
+    pub fn finished(&self) -> usize {
+        self.sim.stats().finished.values().sum()
+    }
+
+    /// The last message of each call that carried a text.
+    pub fn prompts(&self) -> Vec<String> {
+        let requests = self.sim.requests().into_iter();
+        requests.filter_map(|request| request.messages.last().map(|message| message.content.clone())).collect()
     }
 
     pub fn url(&self) -> String {

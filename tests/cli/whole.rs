@@ -44,7 +44,7 @@ fn each_chapter_is_summarised_from_its_own_text() {
     let url = server.url();
     let done = home.run(&["summarise", &text(&file), "--url", &url]);
     assert_eq!(code(&done), 0, "{}", err(&done));
-    let prompts: Vec<String> = server.sim.requests().into_iter().map(|request| request.prompt).collect();
+    let prompts = server.prompts();
     for chapter in 1..=5 {
         let last = format!("company {chapter} crossed the river number 40.");
         assert_eq!(prompts.iter().filter(|prompt| prompt.contains(&last)).count(), 1, "chapter {chapter}");
@@ -61,12 +61,12 @@ fn a_chapter_beyond_the_window_is_read_in_pieces_and_none_is_left_out() {
     let done = home.run(&words);
     assert_eq!(code(&done), 0, "{}", err(&done));
     assert!(home.export()["chapters"][0]["pieces"].as_u64().unwrap() > 3);
-    let prompts: Vec<String> = server.sim.requests().into_iter().map(|request| request.prompt).collect();
+    let prompts = server.prompts();
     for sentence in [1, 300, 600, 900] {
         let words = format!("of company 2 crossed the river number {sentence}.");
         assert!(prompts.iter().any(|prompt| prompt.contains(&words)), "{words}");
     }
-    assert!(server.sim.requests().iter().all(|request| request.num_ctx == Some(4096)), "one window for all calls");
+    assert!(server.sim.requests().iter().all(|request| request.options["num_ctx"] == 4096), "one window for all calls");
 }
 
 #[test]
@@ -109,9 +109,9 @@ fn the_same_book_again_costs_no_call() {
     let url = server.url();
     let words = ["summarise", &text(&file), "--url", &url];
     assert_eq!(code(&home.run(&words)), 0);
-    let before = server.sim.stats().finished;
+    let before = server.finished();
     assert_eq!(code(&home.run(&words)), 0);
-    assert_eq!(server.sim.stats().finished, before);
+    assert_eq!(server.finished(), before);
 }
 
 #[test]

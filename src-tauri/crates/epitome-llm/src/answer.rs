@@ -129,10 +129,24 @@ fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str
     Some(rest.as_str())
 }
 
-/// Takes quotes and emphasis from around a title.
+/// Takes emphasis from around a line, and quotation marks that enclose the whole of it.
 fn clean(text: &str) -> String {
-    let quotes = ['"', '\'', '*', '_', '`', '\u{201c}', '\u{201d}', '\u{201e}', '«', '»', '《', '》', '「', '」', ' '];
-    text.trim().trim_matches(quotes).trim().to_owned()
+    let mut text = text.trim().trim_matches(['*', '_', '`', ' ']);
+    for (open, close) in [
+        ('"', '"'),
+        ('\'', '\''),
+        ('\u{201c}', '\u{201d}'),
+        ('\u{201e}', '\u{201c}'),
+        ('«', '»'),
+        ('《', '》'),
+        ('「', '」'),
+    ] {
+        let inner = text.strip_prefix(open).and_then(|text| text.strip_suffix(close));
+        if let Some(inner) = inner.filter(|inner| !inner.contains([open, close])) {
+            text = inner.trim();
+        }
+    }
+    text.to_owned()
 }
 
 /// Models like to say once more that what follows is the summary.
@@ -215,6 +229,19 @@ mod tests {
     fn a_title_that_is_a_paragraph_is_no_title() {
         let long = "word ".repeat(60);
         assert_eq!(parts(&format!("TITLE: {long}\nPREVIEW: P\nSUMMARY: S")).title, None);
+    }
+
+    #[test]
+    fn only_quotes_around_the_whole_are_taken_off() {
+        for (text, cleaned) in [
+            ("\"The Ball\"", "The Ball"),
+            ("**\u{201c}The Ball\u{201d}**", "The Ball"),
+            ("《风雪》", "风雪"),
+            ("She says: \u{201c}Go.\u{201d}", "She says: \u{201c}Go.\u{201d}"),
+            ("\u{201c}Go\u{201d} and \u{201c}Stay\u{201d}", "\u{201c}Go\u{201d} and \u{201c}Stay\u{201d}"),
+        ] {
+            assert_eq!(clean(text), cleaned);
+        }
     }
 
     #[test]

@@ -62,26 +62,34 @@ impl<T> CallQueue<T> {
         Ok(())
     }
 
-    /// The next call, waiting for one; `None` once the queue is closed.
-    pub async fn pop(&self) -> Option<T> {
+    /// Waits until there is a call to take; false once the queue is closed. Another worker may be faster.
+    pub async fn ready(&self) -> bool {
         loop {
             let arrived = self.arrived.notified();
             {
-                let mut inner = self.lock();
+                let inner = self.lock();
                 if inner.closed {
-                    return None;
+                    return false;
                 }
-                if !inner.paused
-                    && let Some((_, call)) = inner.waiting.pop_first()
-                {
-                    if !inner.waiting.is_empty() {
-                        self.arrived.notify_one();
-                    }
-                    return Some(call);
+                if !inner.paused && !inner.waiting.is_empty() {
+                    return true;
                 }
             }
             arrived.await;
         }
+    }
+
+    /// The most urgent call, if there is one to take.
+    pub fn take(&self) -> Option<T> {
+        let mut inner = self.lock();
+        if inner.closed || inner.paused {
+            return None;
+        }
+        let (_, call) = inner.waiting.pop_first()?;
+        if !inner.waiting.is_empty() {
+            self.arrived.notify_one();
+        }
+        Some(call)
     }
 
     /// Holds calls back, or lets them go on.
@@ -120,6 +128,15 @@ mod tests {
 
     use super::*;
 
+    async fn next<T>(queue: &CallQueue<T>) -> Option<T> {
+        while queue.ready().await {
+            if let Some(call) = queue.take() {
+                return Some(call);
+            }
+        }
+        None
+    }
+
     #[tokio::test]
     async fn calls_come_in_reading_order_whatever_order_they_arrived_in() {
         let queue = CallQueue::new(8);
@@ -129,7 +146,7 @@ mod tests {
         queue.push((1, 1, 0), 11).unwrap();
         let mut order = Vec::new();
         for _ in 0..4 {
-            order.push(queue.pop().await.unwrap());
+            order.push(next(&queue).await.unwrap());
         }
         assert_eq!(order, [1, 11, 2, 3]);
     }
@@ -151,7 +168,7 @@ mod tests {
                 let queue = Arc::clone(&queue);
                 tokio::spawn(async move {
                     let mut taken = 0;
-                    while queue.pop().await.is_some() {
+                    while next(&queue).await.is_some() {
                         taken += 1;
                         tokio::task::yield_now().await;
                     }
@@ -181,7 +198,7 @@ mod tests {
         queue.push((0, 0, 0), 7).unwrap();
         let worker = tokio::spawn({
             let queue = Arc::clone(&queue);
-            async move { queue.pop().await }
+            async move { next(&queue).await }
         });
         for _ in 0..20 {
             tokio::task::yield_now().await;

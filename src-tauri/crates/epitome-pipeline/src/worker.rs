@@ -71,10 +71,14 @@ impl Worker {
             while self.store.write_depth() >= self.backpressure_at {
                 tokio::time::sleep(BACKPRESSURE_POLL).await;
             }
-            // The permit comes first: the call that is then most urgent is taken, not one that was some time ago.
+            // Without a permit until there is work: a call that is to be tried again needs one too. With the permit
+            // first and the call after it, what is taken is what is most urgent now.
+            if !self.queue.ready().await {
+                return;
+            }
             let permits = Arc::clone(&self.permits);
             let Ok(permit) = permits.acquire_owned().await else { return };
-            let Some(call) = self.queue.pop().await else { return };
+            let Some(call) = self.queue.take() else { continue };
             let gauges = Arc::clone(&self.gauges);
             let busy = gauges.busy();
             let report = self.finish(call, permit).await;

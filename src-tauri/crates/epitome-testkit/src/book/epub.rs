@@ -176,13 +176,12 @@ impl EpubBuilder {
         if self.toc.ncx() {
             manifest.push_str(r#"<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>"#);
         }
-        let mut spine = String::new();
-        for (name, number) in names.iter().zip(1..) {
-            manifest += &format!(r#"<item id="p{number}" href="{name}" media-type="application/xhtml+xml"/>"#);
-            if self.spine {
-                spine += &format!(r#"<itemref idref="p{number}"/>"#);
-            }
-        }
+        let item = |(name, number): (&String, usize)| {
+            format!(r#"<item id="p{number}" href="{name}" media-type="application/xhtml+xml"/>"#)
+        };
+        manifest.push_str(&joined(names.iter().zip(1..).map(item)));
+        let in_spine = if self.spine { names.len() } else { 0 };
+        let spine = joined((1..=in_spine).map(|number| format!(r#"<itemref idref="p{number}"/>"#)));
         let version = if self.toc == Toc::Ncx { "2.0" } else { "3.0" };
         let toc = if self.toc.ncx() { r#" toc="ncx""# } else { "" };
         format!(

@@ -2,7 +2,7 @@
 //! prompt always gets the same answer.
 
 use super::fault::text_seed;
-use super::text::{Sentence, cut_words, ends_of, sentences, words};
+use super::text::{Sentence, WORDS_A_CHARACTER, cut_words, ends_of, join, sentences, words};
 use crate::Random;
 
 /// Words of an answer when the prompt names no number.
@@ -40,19 +40,26 @@ fn parts(user: &str) -> (&str, &str) {
 }
 
 fn form(instructions: &str) -> Form {
-    match (instructions.contains("TITLE:"), instructions.contains("SUMMARY:")) {
+    // Only whole lines ask: a title of a book or the words carried over may have such a label too.
+    let asks = |label: &str| instructions.lines().any(|line| line.trim_start().starts_with(label));
+    match (asks("TITLE:"), asks("SUMMARY:")) {
         (true, true) => Form::Folded,
         (true, false) => Form::Title,
         _ => Form::Plain,
     }
 }
 
-/// The number before the word "words".
+/// The number before "words", or before "characters" as scripts without spaces are asked, each of which counts as
+/// [`WORDS_A_CHARACTER`].
 fn asked_words(instructions: &str) -> f64 {
     let all: Vec<&str> = instructions.split_whitespace().collect();
     let asked = all.windows(2).find_map(|pair| {
-        let number = pair[0].trim_matches(|letter: char| !letter.is_ascii_digit()).parse().ok()?;
-        pair[1].starts_with("word").then_some(number)
+        let number: f64 = pair[0].trim_matches(|letter: char| !letter.is_ascii_digit()).parse().ok()?;
+        match pair[1] {
+            unit if unit.starts_with("word") => Some(number),
+            unit if unit.starts_with("character") => Some(number * WORDS_A_CHARACTER),
+            _ => None,
+        }
     });
     asked.filter(|words: &f64| *words >= 1.0).unwrap_or(WORDS)
 }
@@ -84,28 +91,32 @@ pub fn answer(user: &str, marks: bool) -> String {
     }
 }
 
-/// Sentences spread evenly over the text, the first and the last among them, up to about `asked` words.
+/// Sentences spread evenly over the text, up to about `asked` words; those that tell something by themselves, as long
+/// as there are enough of them.
 fn summary(told: &[Sentence], asked: f64) -> String {
-    let all: f64 = told.iter().map(|sentence| sentence.words).sum();
-    let share = (asked / all.max(1.0)).min(1.0);
+    let sum = |sentences: &[&Sentence]| sentences.iter().map(|sentence| sentence.words).sum::<f64>();
+    let all: Vec<&Sentence> = told.iter().collect();
+    let telling: Vec<&Sentence> = told.iter().filter(|sentence| sentence.tells()).collect();
+    let pool = if sum(&telling) < asked.min(sum(&all) / 3.0) { all } else { telling };
+    let share = (asked / sum(&pool).max(1.0)).min(1.0);
     let mut kept: Vec<&str> = Vec::new();
     let (mut passed, mut spent) = (0.0, 0.0);
-    for (index, sentence) in told.iter().enumerate() {
+    for sentence in pool {
         passed += sentence.words;
         // A sentence is taken as soon as the words written fall behind the share of the words passed.
-        let due = spent + sentence.words / 2.0 <= passed * share || index == 0;
+        let due = spent + sentence.words / 2.0 <= passed * share || kept.is_empty();
         if due && spent + sentence.words <= asked * 1.15 + 8.0 {
             spent += sentence.words;
             kept.push(&sentence.text);
         }
     }
-    let paragraphs: Vec<String> = kept.chunks(PARAGRAPH).map(|group| group.join(" ")).collect();
+    let paragraphs: Vec<String> = kept.chunks(PARAGRAPH).map(|group| join(group.iter().copied())).collect();
     paragraphs.join("\n\n")
 }
 
 /// A short sentence of the text without its end mark, as chapter titles often are; else the first words.
 fn title(told: &[Sentence], random: &mut Random) -> String {
-    let fit = |sentence: &&Sentence| !sentence.quoted && (2.5..=7.0).contains(&sentence.words);
+    let fit = |sentence: &&Sentence| !sentence.torn() && (2.5..=7.0).contains(&sentence.words);
     let short: Vec<&Sentence> = told.iter().filter(fit).collect();
     let text = match random.pick(&short) {
         Some(sentence) => sentence.text.clone(),
@@ -117,7 +128,7 @@ fn title(told: &[Sentence], random: &mut Random) -> String {
 
 /// A sentence of at most twenty words.
 fn preview(told: &[Sentence], random: &mut Random) -> String {
-    let fit = |sentence: &&Sentence| !sentence.quoted && (8.0..=20.0).contains(&sentence.words);
+    let fit = |sentence: &&Sentence| !sentence.torn() && (8.0..=20.0).contains(&sentence.words);
     let fitting: Vec<&Sentence> = told.iter().filter(fit).collect();
     match random.pick(&fitting).copied().or(told.first()) {
         Some(sentence) if words(&sentence.text) <= 20.0 => sentence.text.clone(),
@@ -161,7 +172,9 @@ mod tests {
         let prompt = ask(120, "", &text);
         let given = answer(&prompt, true);
         assert!(given.contains(&marker(&prompt)) && given.contains("(3000 characters"));
-        assert!(given.starts_with(text.split(['.', '!']).next().unwrap()));
+        assert!(given.contains(&ends_of(&text).0) && given.contains(&ends_of(&text).1));
+        let said = sentences(given.split("\n\n[sim:").next().unwrap());
+        assert!(said.len() > 3 && said.iter().all(|sentence| text.contains(&sentence.text)));
         assert_eq!(given, answer(&prompt, true));
         assert!(!answer(&prompt, false).contains("[sim:"));
     }
@@ -188,19 +201,39 @@ mod tests {
     }
 
     #[test]
+    fn a_label_in_a_name_asks_for_no_form() {
+        let named =
+            "Summarise.\n\nBook: TITLE: a history\nJust before: … SUMMARY: none\n\n<<<TEXT\nIt rained.\nTEXT>>>";
+        assert_eq!(answer(named, false), "It rained.");
+    }
+
+    #[test]
+    fn a_length_in_characters_is_one_too() {
+        let text = "话说天下大势，分久必合，合久必分。周末七国分争，并入于秦。".repeat(100);
+        for asked in [100, 600] {
+            let prompt = format!("Summarise.\nLength: about {asked} characters\n\n<<<TEXT\n{text}\nTEXT>>>");
+            let given = answer(&prompt, false).chars().count();
+            assert!((asked * 7 / 10..asked * 14 / 10).contains(&given), "{asked}: {given}");
+        }
+    }
+
+    #[test]
     fn marks_of_notes_do_not_get_into_the_summary_of_notes() {
         let note = answer(&ask(60, "", &prose(4_000, 1)), true);
         let given = answer(&ask(100, "", &format!("{note}\n\n{note}")), false);
         assert!(!given.contains("[sim:") && !given.contains("characters,"), "{given}");
+        let marked = answer(&ask(100, "", &note), true);
+        assert_eq!(marked.matches("[sim:").count(), 1);
+        assert!(!marked.contains("\u{201d})\u{201d}"), "{marked}");
     }
 
     #[test]
     fn other_scripts_and_odd_texts_get_an_answer_too() {
         let chinese = "话说天下大势，分久必合，合久必分。周末七国分争，并入于秦。".repeat(20);
-        let given = answer(&ask(60, "TITLE: SUMMARY:", &chinese), true);
+        let given = answer(&ask(60, "TITLE:\nSUMMARY:", &chinese), true);
         assert!(given.contains("周末七国分争") && given.chars().count() < 300, "{given}");
         for text in ["", "?", "no end mark"] {
-            assert!(answer(&ask(10, "TITLE: SUMMARY:", text), true).starts_with("TITLE: "));
+            assert!(answer(&ask(10, "TITLE:\nSUMMARY:", text), true).starts_with("TITLE: "));
         }
     }
 }

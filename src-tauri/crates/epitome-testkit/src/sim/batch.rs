@@ -75,16 +75,23 @@ pub struct Batch {
     slots: Vec<Slot>,
     sequences: Vec<Sequence>,
     counter: u64,
+    /// The process has died: nothing steps any more.
+    over: bool,
 }
 
 impl Batch {
     pub fn new(gpu: GpuModel, slots: usize) -> Self {
-        Self { gpu, slots: vec![Slot::default(); slots], sequences: Vec::new(), counter: 0 }
+        Self { gpu, slots: vec![Slot::default(); slots], sequences: Vec::new(), counter: 0, over: false }
     }
 
     /// Puts a prompt into a free slot: the one with the longest common beginning if that is over a tenth of the prompt,
-    /// else the one unused for longest (F10). Returns where the tokens come out, and how many were in the cache.
+    /// else the one unused for longest (F10). Returns where the tokens come out, which is closed once all is over, and
+    /// how many were in the cache.
     pub fn join(&mut self, prompt: &[u32], steps: usize, now: Instant) -> (mpsc::Receiver<Sampled>, usize) {
+        if self.over {
+            // A request can have got its slot just before the end.
+            return (mpsc::channel(1).1, 0);
+        }
         self.drop_deserted();
         self.counter += 1;
         let (slot, common) = self.choose_slot(prompt);
@@ -133,8 +140,9 @@ impl Batch {
         });
     }
 
-    /// Ends everything, as when the process dies.
+    /// Ends everything for good, as when the process dies.
     pub fn clear(&mut self) {
+        self.over = true;
         self.sequences.clear();
         self.slots.fill(Slot::default());
     }
@@ -265,5 +273,15 @@ mod tests {
         let (_stalled, _) = batch.join(&prompt(1, 10), 1000, now);
         run(&mut batch, now);
         assert_eq!(batch.next(now), Next::Blocked);
+    }
+
+    #[test]
+    fn who_comes_after_the_end_is_told() {
+        let (mut batch, now) = (batch(2), Instant::now());
+        let (mut before, _) = batch.join(&prompt(1, 10), 10, now);
+        batch.clear();
+        let (mut after, _) = batch.join(&prompt(2, 10), 10, now);
+        let ended = Err(mpsc::error::TryRecvError::Disconnected);
+        assert_eq!((before.try_recv(), after.try_recv()), (ended, ended));
     }
 }

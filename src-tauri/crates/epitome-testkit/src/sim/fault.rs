@@ -23,7 +23,7 @@ pub enum Fault {
     ErrorLine,
     /// The stream ends properly, but without `done: true`.
     EndWithoutDone,
-    /// Nothing more comes after some tokens; the slot stays taken until the client leaves.
+    /// Nothing more comes after some tokens; the slot stays taken until the client leaves or the runner dies.
     Stall,
     /// A line that is not JSON among the tokens.
     Garbage,
@@ -89,6 +89,11 @@ impl Fault {
             Self::Split => "split",
             Self::CloseAfter => "close_after",
         }
+    }
+
+    /// Whether an answer that was handed over whole is none all the same: a client is right to ask again.
+    pub fn spoils(self) -> bool {
+        matches!(self, Self::Empty | Self::Refusal | Self::Garbage)
     }
 
     /// Whether it strikes after some tokens.

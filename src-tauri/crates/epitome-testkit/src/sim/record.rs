@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tokio::time::Instant;
 
 use super::answer::marker;
@@ -70,15 +70,17 @@ pub struct SimRequest {
     pub output_tokens: usize,
 }
 
-/// Sums.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+/// Sums. As JSON ([`Tally`]) some names are other ones.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SimStats {
+    /// Requests with a prompt, those under way included.
     pub requests: usize,
     /// By the ending's name.
     pub endings: BTreeMap<&'static str, usize>,
     /// Faults that befell requests.
     pub faults: BTreeMap<&'static str, usize>,
-    /// How often each prompt (BLAKE3 of its messages, 16 digits) was answered to the end.
+    /// How often each prompt (BLAKE3 of its messages, 16 digits) was answered to the end; answers that a fault made
+    /// empty, a refusal or unreadable do not count, since asking again is what a client should do.
     pub finished: BTreeMap<String, usize>,
     /// How often each prompt was sent.
     pub sent: BTreeMap<String, usize>,
@@ -101,6 +103,52 @@ impl SimStats {
     /// Answers that were made to the end more than once for the same prompt.
     pub fn finished_again(&self) -> usize {
         self.finished.values().map(|times| times - 1).sum()
+    }
+}
+
+/// What `GET /sim/stats` shows: the same sums under the names that tests of other programs use.
+#[derive(Serialize)]
+struct Tally<'a> {
+    /// Calls answered to the end.
+    finished: usize,
+    /// How often each prompt was.
+    finished_prompts: &'a BTreeMap<String, usize>,
+    finished_again: usize,
+    /// By ending.
+    requests: &'a BTreeMap<&'static str, usize>,
+    faults: &'a BTreeMap<&'static str, usize>,
+    sent: &'a BTreeMap<String, usize>,
+    in_flight: usize,
+    max_in_flight: usize,
+    slots_busy: usize,
+    max_slots_busy: usize,
+    loads: usize,
+    unloads: usize,
+    prompt_tokens: usize,
+    output_tokens: usize,
+    connections: usize,
+}
+
+impl Serialize for SimStats {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let tally = Tally {
+            finished: self.finished.values().sum(),
+            finished_prompts: &self.finished,
+            finished_again: self.finished_again(),
+            requests: &self.endings,
+            faults: &self.faults,
+            sent: &self.sent,
+            in_flight: self.in_flight,
+            max_in_flight: self.max_in_flight,
+            slots_busy: self.slots_busy,
+            max_slots_busy: self.max_slots_busy,
+            loads: self.loads,
+            unloads: self.unloads,
+            prompt_tokens: self.prompt_tokens,
+            output_tokens: self.output_tokens,
+            connections: self.connections,
+        };
+        tally.serialize(serializer)
     }
 }
 
@@ -228,6 +276,7 @@ impl Entry {
         stats.prompt_tokens += request.prompt_tokens;
         stats.output_tokens += request.output_tokens;
         if ending == Ending::Done
+            && !self.fault.is_some_and(Fault::spoils)
             && let Some(key) = keys.get(self.index)
         {
             *stats.finished.entry(key.clone()).or_default() += 1;

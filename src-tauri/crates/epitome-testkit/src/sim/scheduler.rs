@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::clock::Keep;
@@ -28,6 +28,7 @@ pub struct Runner {
     pub parallel: usize,
     pub engine: Engine,
     slots: Arc<Semaphore>,
+    dead: watch::Sender<bool>,
 }
 
 /// The runner died while a request waited for one of its slots.
@@ -40,7 +41,14 @@ impl Runner {
         Arc::clone(&self.slots).acquire_owned().await.map_err(|_| RunnerDied)
     }
 
+    /// Returns when the runner has died.
+    pub async fn death(&self) {
+        // The sender is this runner's own, so that it cannot be gone.
+        let _ = self.dead.subscribe().wait_for(|dead| *dead).await;
+    }
+
     fn die(&self) {
+        self.dead.send_replace(true);
         self.slots.close();
         self.engine.die();
     }
@@ -243,6 +251,7 @@ impl Scheduler {
             parallel,
             engine: Engine::start(self.gpu.clone(), parallel, self.scale),
             slots: Arc::new(Semaphore::new(parallel)),
+            dead: watch::Sender::new(false),
         });
         let entry =
             Loaded { runner: Arc::clone(&runner), users: 1, keep: keep.unwrap_or(KEEP), idle_since: Instant::now() };

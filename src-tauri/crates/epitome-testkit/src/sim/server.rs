@@ -247,8 +247,8 @@ async fn serve(sim: Arc<Sim>, socket: TcpStream) {
             Ok(After::Next) if !request.closes() => {}
             Ok(After::Reset) => {
                 let _ = writing.as_ref().set_zero_linger();
-                // Forgetting the halves would send an orderly end first.
-                drop((incoming, writing));
+                // Dropped, this half would send an orderly end before the reset.
+                writing.forget();
                 return;
             }
             _ => return,

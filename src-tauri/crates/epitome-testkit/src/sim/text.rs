@@ -11,19 +11,33 @@ const SHORTENED: [&str; 10] = ["Mr", "Mrs", "Ms", "Dr", "St", "Prof", "Capt", "C
 pub struct Sentence {
     pub text: String,
     pub words: f64,
-    /// Has quotation marks, and so may be half of a dialogue.
-    pub quoted: bool,
+    quoted: bool,
 }
+
+impl Sentence {
+    /// Whether it may be half of a dialogue, or the rest of a sentence.
+    pub fn torn(&self) -> bool {
+        self.quoted || self.text.starts_with(|first: char| !first.is_alphanumeric() || first.is_lowercase())
+    }
+
+    /// Whether it can stand alone and has something to say.
+    pub fn tells(&self) -> bool {
+        !self.torn() && self.words >= 6.0
+    }
+}
+
+/// What a character of a script without spaces counts as in words, since two of them often make one.
+pub const WORDS_A_CHARACTER: f64 = 0.6;
 
 fn is_dense(letter: char) -> bool {
     matches!(u32::from(letter), 0x0E00..=0x0E7F | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xAC00..=0xD7AF | 0x20000..)
 }
 
-/// Words; a character of a script without spaces counts as 0.6, since two of them often make a word.
+/// Words; a character of a script without spaces counts as [`WORDS_A_CHARACTER`].
 pub fn words(text: &str) -> f64 {
     let dense = text.chars().filter(|letter| is_dense(*letter)).count();
     let parted = text.split_whitespace().filter(|word| !word.chars().any(is_dense)).count();
-    parted as f64 + dense as f64 * 0.6
+    parted as f64 + dense as f64 * WORDS_A_CHARACTER
 }
 
 /// The first words, up to the number.
@@ -35,10 +49,12 @@ pub fn cut_words(text: &str, most: usize) -> String {
     text.split_whitespace().take(most).collect::<Vec<_>>().join(" ")
 }
 
-/// The first and the last five words, without brackets, which would be taken for those of a mark.
+/// The first and the last five words, without brackets, which would be taken for those of a mark, and without the marks
+/// of answers that are in the text.
 pub fn ends_of(text: &str) -> (String, String) {
+    let text = without_mark(text);
     let clean = |text: &str| text.replace(['[', ']'], "");
-    let first = clean(&cut_words(text, 5));
+    let first = clean(&cut_words(&text, 5));
     let last = if text.chars().any(is_dense) {
         let tail: Vec<char> = text.trim_end().chars().rev().take(10).collect();
         tail.into_iter().rev().collect()
@@ -47,6 +63,18 @@ pub fn ends_of(text: &str) -> (String, String) {
         all[all.len().saturating_sub(5)..].join(" ")
     };
     (first, clean(&last))
+}
+
+/// Sentences on one line; scripts without spaces get none between sentences either.
+pub fn join<'a>(sentences: impl IntoIterator<Item = &'a str>) -> String {
+    let mut line = String::new();
+    for sentence in sentences {
+        if !line.is_empty() && !line.ends_with(['。', '！', '？', '」', '』']) {
+            line.push(' ');
+        }
+        line.push_str(sentence);
+    }
+    line
 }
 
 /// The sentences of a text, in order. Headings (lines of their own without an end mark) and the simulated model's own
@@ -70,7 +98,8 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
 fn sentence(text: &str) -> Sentence {
     let long = words(text) > LONGEST as f64;
     let text = if long { format!("{}\u{2026}", cut_words(text, LONGEST)) } else { text.to_owned() };
-    let quoted = text.contains(['"', '\u{201c}', '\u{201d}', '«', '»', '「', '」', '\u{2018}', '\u{2019}']);
+    let quoted =
+        text.contains(['"', '\u{201c}', '\u{201d}', '«', '»', '「', '」', '\u{2018}']) || text.ends_with('\u{2019}');
     Sentence { words: words(&text), quoted, text }
 }
 

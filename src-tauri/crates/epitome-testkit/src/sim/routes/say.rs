@@ -106,7 +106,11 @@ pub async fn say(
         1 + random.below(speech.steps.saturating_sub(2))
     });
     if entry.fault == Some(Fault::SlowFirstByte) {
-        sleep(sim.scaled(SLOW_MS)).await;
+        // A runner that dies meanwhile keeps nobody waiting; what follows finds it dead.
+        tokio::select! {
+            () = sleep(sim.scaled(SLOW_MS)) => {}
+            () = lease.runner.death() => {}
+        }
     }
     let mut generation = lease.runner.engine.join(&answering.fitted.ids, speech.steps);
     let mut said = Said::default();
@@ -195,11 +199,13 @@ async fn close(
     let last = Last { reason, metrics, context: context.as_deref() };
     if call.stream {
         out.lines(&[voice.last("", "", last)]).await?;
+        // A client that has the last object is free to leave before the end of the stream: it was answered.
+        entry.end(ending);
         out.end().await?;
     } else {
         out.json(200, &voice.last(&said.content, &said.thinking, last)).await?;
+        entry.end(ending);
     }
-    entry.end(ending);
     Ok(after)
 }
 
@@ -229,7 +235,10 @@ async fn strike(
             answering.lease_dies();
             return Ok(None);
         }
-        Some(Fault::Stall) => std::future::pending().await,
+        Some(Fault::Stall) => {
+            answering.lease.runner.death().await;
+            return Ok(None);
+        }
         Some(Fault::Garbage) if stream => {
             out.lines(&[GARBAGE.to_owned()]).await?;
             return Ok(None);

@@ -1,0 +1,11 @@
+//! The simulated Ollama keeps the rules F1 to F30 of its description, seen from outside over TCP.
+
+#[cfg(test)]
+mod client;
+mod errors;
+mod faults;
+mod listing;
+mod loading;
+mod program;
+mod slots;
+mod talking;
