@@ -54,7 +54,7 @@ fn a_model_that_never_answers_properly_fails_the_chapters_by_name_and_exits_with
 
 #[test]
 fn a_server_that_goes_away_in_the_middle_is_waited_for() {
-    let mut server = Server::start(SimConfig { parallel: 4, time_scale: 0.004, ..SimConfig::default() });
+    let server = Server::start(SimConfig { parallel: 4, time_scale: 0.004, ..SimConfig::default() });
     let home = Home::new();
     let file = home.file("road.txt", book(30, 40));
     let url = server.url();
@@ -85,6 +85,7 @@ fn a_runner_that_crashes_loses_nothing() {
     let mut child = home.command(&["summarise", &text(&file), "--url", &url]).spawn().unwrap();
     for crash in 1..=3 {
         while server.finished() < crash * 5 {
+            assert!(child.try_wait().unwrap().is_none(), "it ended after crash {}", crash - 1);
             std::thread::sleep(Duration::from_millis(5));
         }
         server.sim.kill_runner();

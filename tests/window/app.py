@@ -38,8 +38,8 @@ class App:
             self.env[name] = str(self.home / folder)
         self.env["OLLAMA_HOST"] = ollama
         self.env.setdefault("RUST_LOG", "info,wry=warn,tao=warn")
-        # Neither a sound nor a screen reader, and pictures without a graphics card.
-        self.env |= {"NO_AT_BRIDGE": "1", "LIBGL_ALWAYS_SOFTWARE": "1", "WEBKIT_DISABLE_DMABUF_RENDERER": "1"}
+        # Pictures without a graphics card.
+        self.env |= {"LIBGL_ALWAYS_SOFTWARE": "1", "WEBKIT_DISABLE_DMABUF_RENDERER": "1"}
         self.env |= {"LANG": "C.UTF-8", "GTK_USE_PORTAL": "0"}
 
     def start(self, *files):

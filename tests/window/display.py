@@ -26,6 +26,8 @@ class Display:
             raise SystemExit("Xvfb did not start.")
         os.environ["DISPLAY"] = f":{number}"
         os.environ.pop("WAYLAND_DISPLAY", None)
+        # The bus of the tests has no screen reader to talk to.
+        os.environ["NO_AT_BRIDGE"] = "1"
 
     def stop(self):
         self.server.terminate()
