@@ -63,7 +63,12 @@ def windows(title):
 
 
 def window_box(title):
-    """Place and size (x, y, width, height) of the one window with this title, once it is shown."""
-    window = wait(f"a window “{title}” is shown", lambda: windows(title))[-1]
+    """Place and size (x, y, width, height) of the window with this title, once it is shown. GTK adds small ones of the
+    same name beyond the screen's edge for its drags, so the largest is meant."""
+    found = wait(f"a window “{title}” is shown", lambda: windows(title))
+    return max((box(window) for window in found), key=lambda found: found[2] * found[3])
+
+
+def box(window):
     lines = dict(line.split("=") for line in xdo("getwindowgeometry", "--shell", window).splitlines())
     return tuple(int(lines[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))

@@ -15,7 +15,7 @@ PACE = 0.06
 
 
 class Drag:
-    """Files held over the middle of a window; `drop` lets go. Used in a `with` statement."""
+    """Files held over the lower middle of a window; `drop` lets go. Used in a `with` statement."""
 
     def __init__(self, files, title="^Epitome$"):
         self.files = [str(file) for file in files]
@@ -30,7 +30,7 @@ class Drag:
             raise AssertionError("the program to drag from did not start")
         left, top, width, height = window_box(self.title)
         begin = (x + SIDE // 2, y + SIDE // 2)
-        end = (left + width // 2, top + height // 2)
+        end = (left + width // 2, top + height * 3 // 4)
         xdo("mousemove", *begin)
         time.sleep(PACE)
         xdo("mousedown", 1)
