@@ -17,12 +17,17 @@ pub fn run() -> ExitCode {
     log::start();
     let app = tauri::Builder::default()
         // First, so that a second start ends before it does anything else.
-        .plugin(tauri_plugin_single_instance::init(second_start))
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
+            second_start(app, arguments, Path::new(&folder));
+        }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
         .invoke_handler(tauri::generate_handler![bridge::call])
-        .setup(set_up)
+        .setup(|app| {
+            set_up(app);
+            Ok(())
+        })
         .build(tauri::generate_context!());
     match app {
         Ok(app) => {
@@ -36,21 +41,20 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn set_up(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
+fn set_up(app: &App) {
     let here = std::env::current_dir().unwrap_or_default();
     let files = files(std::env::args().skip(1), &here);
     app.manage(Core::start(app.handle().clone(), files));
-    Ok(())
 }
 
 /// Another start of the program hands its files over and ends; the window comes to the front.
-fn second_start(app: &AppHandle, arguments: Vec<String>, folder: String) {
+fn second_start(app: &AppHandle, arguments: Vec<String>, folder: &Path) {
     if let Some(window) = app.get_webview_window("main") {
         let _ = window.unminimize();
         let _ = window.show();
         let _ = window.set_focus();
     }
-    let paths = files(arguments.into_iter().skip(1), Path::new(&folder));
+    let paths = files(arguments.into_iter().skip(1), folder);
     if !paths.is_empty() {
         let _ = app.emit(FEED, FeedMessage::Open { paths });
     }

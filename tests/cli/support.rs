@@ -1,5 +1,6 @@
 //! Running the program in a home of its own.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -111,11 +112,14 @@ impl Server {
 pub fn book(chapters: usize, sentences: usize) -> String {
     let mut text = String::from("The Long Road\n\nby An Author\n\n\n");
     for chapter in 1..=chapters {
-        text.push_str(&format!("Chapter {chapter}\n\n"));
+        write!(text, "Chapter {chapter}\n\n").unwrap();
         for sentence in 1..=sentences {
-            text.push_str(&format!(
-                "In the year {chapter}{sentence:03} the travellers of company {chapter} crossed the river number {sentence}. "
-            ));
+            let year = format!("{chapter}{sentence:03}");
+            write!(
+                text,
+                "In the year {year} the travellers of company {chapter} crossed the river number {sentence}. "
+            )
+            .unwrap();
             if sentence % 6 == 0 {
                 text.push_str("\n\n");
             }

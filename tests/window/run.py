@@ -7,6 +7,7 @@ Pictures, and of every failure the logs, are kept in tests/artifacts. The last l
 """
 
 import argparse
+import fcntl
 import importlib
 import os
 import shutil
@@ -105,13 +106,17 @@ def main():
         config = f"--config-file={Path(__file__).with_name('session.conf')}"
         os.execvp("dbus-run-session", ["dbus-run-session", config, "--", sys.executable, *sys.argv])
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    # Two runs at a time would write into each other's pictures.
+    alone = open(ARTIFACTS / ".lock", "w")
+    fcntl.flock(alone, fcntl.LOCK_EX)
+    tests = list(chosen(options))
     for old in ARTIFACTS.glob("failed-*"):
         old.unlink()
     signal.signal(signal.SIGALRM, too_long)
     display = Display()
     passed = failed = 0
     try:
-        for name, test in chosen(options):
+        for name, test in tests:
             if run_one(name, test):
                 passed += 1
             else:

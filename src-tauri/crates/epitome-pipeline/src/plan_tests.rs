@@ -1,5 +1,7 @@
 //! The plan, driven by answers made up from the calls themselves.
 
+use std::fmt::Write;
+
 use epitome_model::{CallKind, JobSettings, Profile, SectionId};
 
 use crate::plan::{Chapter, Frame, PlannedCall, Progress, Written};
@@ -19,7 +21,7 @@ fn prose(chars: usize) -> String {
         if text.len() >= chars {
             break;
         }
-        text.push_str(&format!("This is sentence number {n} of the story, and it says a little more. "));
+        write!(text, "This is sentence number {n} of the story, and it says a little more. ").unwrap();
         if n % 7 == 6 {
             text.push_str("\n\n");
         }
