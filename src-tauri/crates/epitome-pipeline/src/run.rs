@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use epitome_model::{JobState, Wanted, WireError};
+use epitome_model::{EventLevel, JobState, Wanted, WireError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -228,7 +228,8 @@ impl Run {
                 self.failed(*call, error).await?;
             }
             Report::Retrying { chapter, error } => {
-                tracing::warn!(?chapter, %error, "call failed, trying again");
+                let place = chapter.map(|place| place as usize);
+                self.event(EventLevel::Info, format!("{error} It is asked again."), place).await?;
             }
             Report::Away { error } => self.went_away(&error).await?,
             Report::DiskFull => {

@@ -39,7 +39,11 @@ const TEST: [Need; 9] = [
         there: || works("sh", &["-c", "command -v WebKitWebDriver"]),
     },
     Need { what: "a message bus", package: "dbus", there: || works("sh", &["-c", "command -v dbus-run-session"]) },
-    Need { what: "mouse and keyboard for tests", package: "xdotool", there: || works("xdotool", &["version"]) },
+    Need {
+        what: "mouse and keyboard for tests",
+        package: "xdotool",
+        there: || works("sh", &["-c", "command -v xdotool"]),
+    },
     Need { what: "screenshots", package: "imagemagick", there: || works("sh", &["-c", "command -v import"]) },
     Need {
         what: "GTK for Python, which drags files",

@@ -33,7 +33,7 @@ export function coverageSentence(preview: AddPreview): string {
 
 /** `about 38 min, 33 to 45 min`; says so when nothing is known. */
 export function timeSentence(estimate: Estimate): string {
-  if (!estimate.time) return 'time not known yet'
+  if (!estimate.time) return 'Time not known yet'
   return `about ${duration(estimate.time.likely_s)}, ${range(estimate.time)}`
 }
 
