@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use epitome_llm::Server;
 use epitome_model::{
-    Board, BookId, ErrorCode, JobHead, JobId, JobSettings, JobState, ProviderChoice, ProviderKind, ServerState,
-    StartJob, Wanted, WireError,
+    Board, BookId, ErrorCode, JobId, JobSettings, JobState, ProviderChoice, ProviderKind, ServerState, StartJob,
+    Wanted, WireError,
 };
 use epitome_pipeline::{LiveBoard, RunError, Speed};
-use epitome_store::{book, event, job, live, speed, views};
+use epitome_store::{book, job, speed, views};
 use tokio::sync::watch;
 
 use crate::Api;
@@ -243,35 +243,7 @@ impl Api {
 
     /// The board as the store tells it.
     pub(crate) async fn stored_board(&self, id: JobId) -> Result<Board, WireError> {
-        let board = self
-            .read_store(move |conn| {
-                let Some(row) = job::find(conn, id)? else { return Ok(None) };
-                let Some(book) = book::find(conn, row.book)? else { return Ok(None) };
-                let vitals = live::read(conn, id)?;
-                let coverage = views::coverage(conn, row.book)?;
-                let accounted: u32 = coverage.left_out.iter().map(|part| part.chars).sum();
-                Ok(Some(Board {
-                    head: JobHead {
-                        job: id,
-                        book: row.book,
-                        book_title: book.meta.title,
-                        state: row.state,
-                        reason: row.reason,
-                        profile: row.settings.profile,
-                        provider: row.settings.provider,
-                        model: row.settings.model,
-                        window: row.window,
-                        started_ms: row.started_ms,
-                        source_chars: coverage.source_chars,
-                        accounted_chars: coverage.chapter_chars + accounted,
-                    },
-                    vitals: vitals.unwrap_or_default(),
-                    cells: views::board_cells(conn, id)?,
-                    events: event::last(conn, id, 200)?,
-                    seq: 0,
-                }))
-            })
-            .await?;
+        let board = self.read_store(move |conn| views::board(conn, id)).await?;
         board.ok_or_else(not_there)
     }
 

@@ -72,16 +72,26 @@ pub fn piece(settings: &JobSettings, chapter_chars: usize, fits: usize) -> (usiz
     }
 }
 
-/// Words asked for. The length follows the source's and is bounded both ways.
-pub fn words(kind: CallKind, source_chars: usize, single: bool) -> u32 {
+/// As [`CHARS_A_WORD`] for a dense script, whose summaries are asked for in characters.
+const CHARS_A_CHARACTER: usize = 25;
+
+/// Whether a language is written without spaces, so that lengths are counted in characters.
+pub fn is_dense(language: Option<&str>) -> bool {
+    let primary = language.map(|tag| tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase());
+    matches!(primary.as_deref(), Some("zh" | "ja" | "th"))
+}
+
+/// Words asked for (characters, where `dense`). The length follows the source's and is bounded both ways.
+pub fn words(kind: CallKind, source_chars: usize, single: bool, dense: bool) -> u32 {
+    let unit = if dense { CHARS_A_CHARACTER } else { CHARS_A_WORD };
     let (share, least, most) = match kind {
-        CallKind::Map if !single => (CHARS_A_WORD * 2 / 3, 60, 250),
-        CallKind::Map | CallKind::Reduce => (CHARS_A_WORD, 40, 320),
+        CallKind::Map if !single => (unit * 2 / 3, 60, 250),
+        CallKind::Map | CallKind::Reduce => (unit, 40, 320),
         CallKind::Title => return 40,
-        CallKind::Merge => (CHARS_A_WORD / 3, 80, 450),
+        CallKind::Merge => (unit / 3, 80, 450),
     };
     // Never longer than the source: a third of a very short text, at six characters a word.
-    let ceiling = (source_chars / 18).max(12);
+    let ceiling = (source_chars / if dense { 3 } else { 18 }).max(12);
     u32::try_from((source_chars / share).clamp(least, most).min(ceiling)).unwrap_or(u32::MAX)
 }
 
@@ -124,10 +134,16 @@ mod tests {
     }
 
     #[test]
+    fn a_dense_script_gets_as_much_for_its_fewer_characters() {
+        assert!(is_dense(Some("zh-Hant")) && is_dense(Some("ja")) && !is_dense(Some("de")) && !is_dense(None));
+        assert!(words(CallKind::Map, 4_000, true, true) > 2 * words(CallKind::Map, 4_000, true, false));
+    }
+
+    #[test]
     fn a_summary_is_shorter_than_its_source() {
         for chars in [0, 50, 300, 2_000, 10_000, 100_000] {
             for (kind, single) in [(CallKind::Map, true), (CallKind::Map, false), (CallKind::Reduce, true)] {
-                let words = words(kind, chars, single) as usize;
+                let words = words(kind, chars, single, false) as usize;
                 assert!(words * 6 <= (chars / 2).max(72), "{words} words for {chars} characters");
             }
         }

@@ -36,13 +36,13 @@ pub fn estimate(
         calls += pieces;
         chars_in += chars + pieces as usize * (measure.overhead_chars + overlap);
         if pieces > 1 {
-            let notes = budget::words(CallKind::Map, chars / pieces as usize, false);
+            let notes = budget::words(CallKind::Map, chars / pieces as usize, false, false);
             let folds = fold::forecast(pieces as usize, notes as usize * 6, fits);
             calls += folds;
             chars_in += notes as usize * 6 * pieces as usize;
             words_out += notes * pieces;
         }
-        let words = budget::words(CallKind::Map, chars, true);
+        let words = budget::words(CallKind::Map, chars, true, false);
         words_out += words;
         if !budget::folds_title(settings.profile) {
             calls += 1;

@@ -1,7 +1,7 @@
 //! A job as it stands in the store, ready to be gone on with.
 
-use epitome_model::{Board, CellState, ChapterState, JobHead, JobId, JobSettings, JobState, Vitals};
-use epitome_store::{Connection, StoreError, book, chapter, event, job, section, views};
+use epitome_model::{Board, CellState, ChapterState, JobId, JobSettings, JobState, Vitals};
+use epitome_store::{Connection, StoreError, book, chapter, job, section, views};
 
 use crate::plan::Chapter;
 
@@ -56,7 +56,9 @@ pub fn load(conn: &Connection, id: JobId) -> Result<Option<Loaded>, StoreError> 
         Some(section) => section::text(conn, section)?.unwrap_or_default().chars().take(SAMPLE_CHARS).collect(),
         None => String::new(),
     };
-    let board = board(conn, &row, found.meta.title.clone())?;
+    let Some(mut board) = views::board(conn, id)? else { return Ok(None) };
+    // What an earlier run measured says nothing about this one.
+    (board.head.state, board.head.reason, board.vitals) = (JobState::Running, None, Vitals::default());
     Ok(Some(Loaded {
         settings: row.settings.clone(),
         title: found.meta.title,
@@ -68,30 +70,4 @@ pub fn load(conn: &Connection, id: JobId) -> Result<Option<Loaded>, StoreError> 
         board,
         row,
     }))
-}
-
-/// The board of a job that begins to run here.
-fn board(conn: &Connection, row: &job::JobRow, book_title: String) -> Result<Board, StoreError> {
-    let coverage = views::coverage(conn, row.book)?;
-    let left_out: u32 = coverage.left_out.iter().map(|part| part.chars).sum();
-    Ok(Board {
-        head: JobHead {
-            job: row.id,
-            book: row.book,
-            book_title,
-            state: JobState::Running,
-            reason: None,
-            profile: row.settings.profile,
-            provider: row.settings.provider,
-            model: row.settings.model.clone(),
-            window: row.window,
-            started_ms: row.started_ms,
-            source_chars: coverage.source_chars,
-            accounted_chars: coverage.chapter_chars + left_out,
-        },
-        vitals: Vitals::default(),
-        cells: views::board_cells(conn, row.id)?,
-        events: event::last(conn, row.id, 200)?,
-        seq: 0,
-    })
 }

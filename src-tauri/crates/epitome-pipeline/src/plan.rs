@@ -324,7 +324,7 @@ impl Chapter {
             piece: 1,
             pieces: self.pieces,
             carried: None,
-            target_words: budget::words(kind, source_chars, single),
+            target_words: budget::words(kind, source_chars, single, budget::is_dense(frame.language.as_deref())),
             wants_title: kind == CallKind::Title,
             sampling: 0,
             text,

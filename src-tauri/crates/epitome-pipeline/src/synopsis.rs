@@ -67,7 +67,12 @@ impl Synopsis {
                 piece: 1,
                 pieces: 1,
                 carried: None,
-                target_words: budget::words(CallKind::Merge, text.chars().count(), true),
+                target_words: budget::words(
+                    CallKind::Merge,
+                    text.chars().count(),
+                    true,
+                    budget::is_dense(frame.language.as_deref()),
+                ),
                 wants_title: false,
                 sampling: 0,
                 text,

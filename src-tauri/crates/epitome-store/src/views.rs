@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use base64::Engine;
 use epitome_model::{
-    BookCard, BookId, BookView, Cell, ChapterRow, ChapterState, ChapterText, Coverage, JobId, LeftOut, SectionId,
+    Board, BookCard, BookId, BookView, Cell, ChapterRow, ChapterState, ChapterText, Coverage, JobHead, JobId, LeftOut,
+    SectionId,
 };
 use rusqlite::{Connection, OptionalExtension};
 
@@ -12,7 +13,7 @@ use crate::job::{self, JobRow};
 use crate::section::SectionRow;
 use crate::standing::Standing;
 use crate::summary::{self, SummaryRow};
-use crate::{StoreError, book, section};
+use crate::{StoreError, book, event, live, section};
 
 /// Books on the shelf, newest first.
 pub fn shelf(conn: &Connection) -> Result<Vec<BookCard>, StoreError> {
@@ -135,6 +136,37 @@ pub fn chapter_text(conn: &Connection, id: SectionId) -> Result<Option<ChapterTe
         summary: written.map(|row| row.text),
         error: standing.error(id),
         source,
+    }))
+}
+
+/// Events a board shows.
+const EVENTS: u32 = 200;
+
+/// The board of a job as it is stored: complete, with the vital signs some process wrote last.
+pub fn board(conn: &Connection, id: JobId) -> Result<Option<Board>, StoreError> {
+    let Some(row) = job::find(conn, id)? else { return Ok(None) };
+    let Some(found) = book::find(conn, row.book)? else { return Ok(None) };
+    let coverage = coverage(conn, row.book)?;
+    let left_out: u32 = coverage.left_out.iter().map(|part| part.chars).sum();
+    Ok(Some(Board {
+        head: JobHead {
+            job: id,
+            book: row.book,
+            book_title: found.meta.title,
+            state: row.state,
+            reason: row.reason,
+            profile: row.settings.profile,
+            provider: row.settings.provider,
+            model: row.settings.model,
+            window: row.window,
+            started_ms: row.started_ms,
+            source_chars: coverage.source_chars,
+            accounted_chars: coverage.chapter_chars + left_out,
+        },
+        vitals: live::read(conn, id)?.unwrap_or_default(),
+        cells: board_cells(conn, id)?,
+        events: event::last(conn, id, EVENTS)?,
+        seq: 0,
     }))
 }
 
