@@ -44,11 +44,11 @@ class App:
 
     def start(self, *files):
         """Opens the window and waits until the page lives."""
-        # The driver tells neither the process's number nor what it wrote; this does both.
+        # The driver tells neither the process's number, nor what it wrote, nor how it ended; this does.
         program = self.home / "program"
         named = " ".join(f'"{file}"' for file in files)
-        script = f'#!/bin/sh\necho $$ > "{self.pid_file}"\nexec "{built("epitome")}" {named} "$@" >> "{self.log}" 2>&1\n'
-        program.write_text(script)
+        start = f"""sh -c 'echo $$ > "{self.pid_file}"; exec "$@"' start "{built("epitome")}" {named}"""
+        program.write_text(f'#!/bin/sh\nexec >> "{self.log}" 2>&1\n{start} "$@"\necho "ended with $?"\n')
         program.chmod(0o755)
         port, native = free_port(), free_port()
         command = [tauri_driver(), "--port", str(port), "--native-port", str(native), "--native-driver", webkit_driver()]
@@ -68,6 +68,9 @@ class App:
     def pid(self):
         """The program's process; none before it has started."""
         return int(self.pid_file.read_text()) if self.pid_file.exists() else None
+
+    def runs(self):
+        return alive(self.pid())
 
     def kill(self):
         """Power cut: no clean-up of any kind."""

@@ -51,6 +51,7 @@ class Bench:
         except Exception as error:
             print(f"  no picture: {error}")
         if self.app:
+            print(f"  the program {'runs' if self.app.runs() else 'has ended'}")
             self.app.keep_logs(ARTIFACTS, f"failed-{self.name}")
 
     def end(self):

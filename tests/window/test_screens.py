@@ -26,7 +26,8 @@ def shoot(bench, page, name):
 
 def test_screens_light_and_dark(bench):
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    with Sim(bench.sim_log, 0.08, "--plain") as sim:
+    # Slow enough that the run is still under way for the pictures of it, on a busy machine too.
+    with Sim(bench.sim_log, 0.3, "--plain") as sim:
         page = bench.open(sim.address)
         page.see("try-sample")
         assert bench.app.box()[2:] == SIZE, bench.app.box()
