@@ -114,6 +114,8 @@ def main():
     for old in ARTIFACTS.glob("failed-*"):
         old.unlink()
     signal.signal(signal.SIGALRM, too_long)
+    # Ended from outside, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     display = Display()
     passed = failed = 0
     try:
