@@ -87,7 +87,13 @@ impl Run {
         });
         let now = Instant::now();
         self.refresh(now);
-        self.board.set_vitals(|vitals| vitals.remaining = None);
+        self.board.set_vitals(|vitals| {
+            vitals.remaining = None;
+            // What is held or broken off writes nothing; a finished run keeps showing how fast it was.
+            if state != JobState::Done {
+                (vitals.tokens_out_per_s, vitals.tokens_in_per_s) = (0.0, 0.0);
+            }
+        });
         if state == JobState::Done {
             let text = format!("Every chapter has its summary: {} chapters.", self.chapters.len());
             self.event(EventLevel::Good, text, None).await?;
