@@ -78,7 +78,7 @@ message: string,
  */
 hint: string, };
 
-export type ProviderKind = "ollama" | "built_in";
+export type ProviderKind = "ollama" | "openai" | "built_in";
 
 export type ServerState = "ready" | "no_model" | "not_found" | "not_ollama";
 
@@ -150,15 +150,57 @@ error: string | null, };
 
 export type Profile = "baseline" | "track1" | "auto";
 
-export type ProviderChoice = "auto" | "ollama" | "built_in";
+export type ProviderChoice = "auto" | "ollama" | "openai" | "built_in";
 
 export type Concurrency = "auto" | { "fixed": number };
 
+export type Permit = "call" | "chapter";
+
+export type Commit = "at_once" | "batched";
+
+export type BreakerRule = "broken" | "figures" | "off";
+
+export type BreakerSettings = { rule: BreakerRule, 
+/**
+ * Slow-call threshold on the 95th percentile of the window, in seconds; only for [`BreakerRule::Figures`].
+ */
+p95_s: number, 
+/**
+ * Waiting calls that count as overload; only for [`BreakerRule::Figures`].
+ */
+queue: number, 
+/**
+ * Share of failed calls in the window, 0 to 1.
+ */
+error_rate: number, 
+/**
+ * Least time open, in seconds.
+ */
+cooldown_s: number, 
+/**
+ * Trial calls before it closes.
+ */
+half_open_attempts: number, };
+
+export type Fallback = { provider: ProviderKind, 
+/**
+ * Empty for the built-in summariser.
+ */
+url: string, model: string, };
+
 export type JobSettings = { profile: Profile, provider: ProviderKind, 
 /**
- * Address of the Ollama server; unused by the built-in summariser.
+ * Address of the server; unused by the built-in summariser.
  */
 url: string, 
+/**
+ * Further servers of the same kind with the same model, which share the work.
+ */
+more_urls: Array<string>, 
+/**
+ * Providers that may take over while the first does not answer, in this order; none means: wait.
+ */
+fallback: Array<Fallback>, 
 /**
  * Model name; empty for the built-in summariser.
  */
@@ -174,7 +216,11 @@ window: number | null,
 /**
  * Largest window chosen by itself, in tokens (slots × window must fit the card's memory).
  */
-window_max: number, temperature: number, 
+window_max: number, 
+/**
+ * Memory of the card for what the model remembers of the calls at a time (its KV cache), in MiB.
+ */
+kv_mib: number, temperature: number, 
 /**
  * How long the server keeps the model after the last call, as Ollama writes it (`10m`).
  */
@@ -220,9 +266,26 @@ write_capacity: number,
  */
 backpressure_at: number, 
 /**
- * Workers; those beyond the calls allowed in flight stand by.
+ * Chapters planned in one go; `None` means until the queue is full.
  */
-workers_max: number, };
+enqueue_batch: number | null, 
+/**
+ * Share of the summary queue above which no further batch is planned, 0 to 1; `None` means: only when it is full.
+ */
+enqueue_high_water: number | null, 
+/**
+ * Workers kept ready, and the most there may be; those beyond the calls allowed in flight stand by.
+ */
+workers_min: number, workers_max: number, permit: Permit, commit: Commit, 
+/**
+ * A batch is committed after so many milliseconds or so many items, whichever comes first; metrics and events
+ * always, results only with [`Commit::Batched`].
+ */
+writer_flush_ms: number, writer_flush_items: number, breaker: BreakerSettings, 
+/**
+ * Share of the card among jobs that run at the same time; 1 is usual.
+ */
+weight: number, };
 
 export type SettingSource = "command_line" | "environment" | "file" | "profile";
 
@@ -255,6 +318,34 @@ environment: string, source: SettingSource, };
 export type Gauge = { value: number, bound: number, };
 
 export type Remaining = { low_s: number, likely_s: number, high_s: number, };
+
+export type HostState = "ready" | "trial" | "open";
+
+export type HostVitals = { 
+/**
+ * Address, or the name of the built-in summariser.
+ */
+name: string, state: HostState, 
+/**
+ * Why it is not ready.
+ */
+reason: string | null, 
+/**
+ * Calls in flight against the most allowed now.
+ */
+in_flight: Gauge, 
+/**
+ * Whether the best number of calls at a time is still being looked for.
+ */
+seeking: boolean, 
+/**
+ * Calls the server was seen to work on at the same time, where that is known.
+ */
+slots: number | null, 
+/**
+ * Output tokens per second over the last seconds.
+ */
+tokens_out_per_s: number, };
 
 export type Vitals = { summary_queue: Gauge, write_queue: Gauge, 
 /**
@@ -289,6 +380,18 @@ errors: number, retries: number,
  * Calls answered from the store because the same call was already paid for.
  */
 reused: number, remaining: Remaining | null, 
+/**
+ * The servers calls go to.
+ */
+hosts: Array<HostVitals>, 
+/**
+ * What the person could set up better, in words; absent when nothing.
+ */
+advice: string | null, 
+/**
+ * How long planning was held back by a full queue, in milliseconds.
+ */
+producer_blocked_ms: number, 
 /**
  * Since the job began running in this process, in milliseconds.
  */

@@ -4,8 +4,8 @@
 
 use epitome_export::{ExportError, book, json, markdown};
 use epitome_model::{
-    BookId, BookMeta, ChapterMethod, ChapterState, Concurrency, ErrorCode, Format, JobSettings, LeftOutReason, Profile,
-    ProviderKind, WireError,
+    BookId, BookMeta, ChapterMethod, ChapterState, ErrorCode, Format, JobSettings, LeftOutReason, ProviderKind,
+    WireError,
 };
 use epitome_store::{Connection, Store, StoreError, book as books, chapter, job, section, summary};
 
@@ -106,29 +106,7 @@ Somebody starts.
 ";
 
 fn settings() -> JobSettings {
-    JobSettings {
-        profile: Profile::Auto,
-        provider: ProviderKind::BuiltIn,
-        url: String::new(),
-        model: String::new(),
-        language: None,
-        concurrency: Concurrency::Auto,
-        window: None,
-        window_max: 8192,
-        temperature: 0.0,
-        keep_alive: "10m".into(),
-        first_token_s: 300,
-        stall_s: 60,
-        attempts: 3,
-        outage_s: 0,
-        chunk_size: None,
-        chunk_overlap: 0,
-        chunk_threshold: 5000,
-        summary_capacity: 1000,
-        write_capacity: 1000,
-        backpressure_at: 800,
-        workers_max: 8,
-    }
+    JobSettings { provider: ProviderKind::BuiltIn, url: String::new(), ..JobSettings::default() }
 }
 
 /// A book of three chapters: one done, one failed, one waiting. Made at a time, with a file of its own.

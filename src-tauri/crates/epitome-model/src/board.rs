@@ -25,8 +25,39 @@ pub struct Remaining {
     pub high_s: u32,
 }
 
+/// How a server of the pool is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HostState {
+    #[default]
+    Ready,
+    /// Its breaker is half open: a few trial calls show whether it is well again.
+    Trial,
+    /// Its breaker is open: no call is sent, it is looked at every now and then.
+    Open,
+}
+
+/// One server of the pool.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct HostVitals {
+    /// Address, or the name of the built-in summariser.
+    pub name: String,
+    pub state: HostState,
+    /// Why it is not ready.
+    pub reason: Option<String>,
+    /// Calls in flight against the most allowed now.
+    pub in_flight: Gauge,
+    /// Whether the best number of calls at a time is still being looked for.
+    pub seeking: bool,
+    /// Calls the server was seen to work on at the same time, where that is known.
+    pub slots: Option<u32>,
+    /// Output tokens per second over the last seconds.
+    pub tokens_out_per_s: f32,
+}
+
 /// The vital signs: one row of numbers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
 pub struct Vitals {
     pub summary_queue: Gauge,
     pub write_queue: Gauge,
@@ -53,6 +84,13 @@ pub struct Vitals {
     /// Calls answered from the store because the same call was already paid for.
     pub reused: u32,
     pub remaining: Option<Remaining>,
+    /// The servers calls go to.
+    pub hosts: Vec<HostVitals>,
+    /// What the person could set up better, in words; absent when nothing.
+    pub advice: Option<String>,
+    /// How long planning was held back by a full queue, in milliseconds.
+    #[ts(type = "number")]
+    pub producer_blocked_ms: u64,
     /// Since the job began running in this process, in milliseconds.
     #[ts(type = "number")]
     pub elapsed_ms: u64,

@@ -13,7 +13,8 @@ mod settings;
 pub mod wire;
 
 pub use board::{
-    Board, BoardFrame, Cell, CellState, Event, EventLevel, FRAME_INTERVAL_MS, Gauge, JobHead, Remaining, Vitals,
+    Board, BoardFrame, Cell, CellState, Event, EventLevel, FRAME_INTERVAL_MS, Gauge, HostState, HostVitals, JobHead,
+    Remaining, Vitals,
 };
 pub use book::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason};
 pub use call::{CallKind, ChapterState, JobState, Usage, Wanted};
@@ -25,4 +26,7 @@ pub use library::{
     PreviewChapter, PreviewOutcome, StartJob,
 };
 pub use provider::{ModelInfo, ProviderKind, ProviderStatus, PullProgress, ServerState};
-pub use settings::{Concurrency, JobSettings, Profile, ProviderChoice, SettingRow, SettingSource};
+pub use settings::{
+    BreakerRule, BreakerSettings, Commit, Concurrency, Fallback, JobSettings, Permit, Profile, ProviderChoice,
+    SettingRow, SettingSource,
+};

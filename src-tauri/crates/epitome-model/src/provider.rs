@@ -8,6 +8,9 @@ use ts_rs::TS;
 #[serde(rename_all = "snake_case")]
 pub enum ProviderKind {
     Ollama,
+    /// A server with the `OpenAI` interface: llama.cpp, LM Studio, vLLM.
+    #[serde(rename = "openai")]
+    OpenAi,
     /// Extractive, no model, no network.
     BuiltIn,
 }
@@ -17,6 +20,7 @@ impl ProviderKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ollama => "ollama",
+            Self::OpenAi => "openai",
             Self::BuiltIn => "built-in",
         }
     }

@@ -26,7 +26,72 @@ pub enum ProviderChoice {
     #[default]
     Auto,
     Ollama,
+    #[serde(rename = "openai")]
+    OpenAi,
     BuiltIn,
+}
+
+/// What one permit covers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Permit {
+    /// One call.
+    #[default]
+    Call,
+    /// A whole chapter, its calls one after another: the first design.
+    Chapter,
+}
+
+/// When results are committed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Commit {
+    /// As soon as the writer is free, together with what has arrived meanwhile.
+    #[default]
+    AtOnce,
+    /// In batches by time and number: the first design.
+    Batched,
+}
+
+/// What opens the circuit breaker of a provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerRule {
+    /// Refused, broken or stalled calls; never slow success. Open means: look every second or two.
+    #[default]
+    Broken,
+    /// Error rate, 95th percentile and waiting calls, with a fixed dwell: the first design.
+    Figures,
+    Off,
+}
+
+/// The circuit breaker of a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct BreakerSettings {
+    pub rule: BreakerRule,
+    /// Slow-call threshold on the 95th percentile of the window, in seconds; only for [`BreakerRule::Figures`].
+    pub p95_s: f32,
+    /// Waiting calls that count as overload; only for [`BreakerRule::Figures`].
+    pub queue: u32,
+    /// Share of failed calls in the window, 0 to 1.
+    pub error_rate: f32,
+    /// Least time open, in seconds.
+    pub cooldown_s: u32,
+    /// Trial calls before it closes.
+    pub half_open_attempts: u32,
+}
+
+impl Default for BreakerSettings {
+    fn default() -> Self {
+        Self {
+            rule: BreakerRule::Broken,
+            p95_s: 30.0,
+            queue: 15,
+            error_rate: 0.25,
+            cooldown_s: 2,
+            half_open_attempts: 3,
+        }
+    }
 }
 
 /// Most calls in flight.
@@ -39,13 +104,19 @@ pub enum Concurrency {
     Fixed(u32),
 }
 
-/// Everything a job runs with; stored with the job, so that a resumed job is the same job.
+/// Everything a job runs with; stored with the job, so that a resumed job is the same job. What an older version did
+/// not store takes its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
 pub struct JobSettings {
     pub profile: Profile,
     pub provider: ProviderKind,
-    /// Address of the Ollama server; unused by the built-in summariser.
+    /// Address of the server; unused by the built-in summariser.
     pub url: String,
+    /// Further servers of the same kind with the same model, which share the work.
+    pub more_urls: Vec<String>,
+    /// Providers that may take over while the first does not answer, in this order; none means: wait.
+    pub fallback: Vec<Fallback>,
     /// Model name; empty for the built-in summariser.
     pub model: String,
     /// Language of the summaries as a BCP 47 tag; the book's own when absent.
@@ -55,6 +126,8 @@ pub struct JobSettings {
     pub window: Option<u32>,
     /// Largest window chosen by itself, in tokens (slots × window must fit the card's memory).
     pub window_max: u32,
+    /// Memory of the card for what the model remembers of the calls at a time (its KV cache), in MiB.
+    pub kv_mib: u32,
     pub temperature: f32,
     /// How long the server keeps the model after the last call, as Ollama writes it (`10m`).
     pub keep_alive: String,
@@ -78,8 +151,72 @@ pub struct JobSettings {
     pub write_capacity: u32,
     /// Write-queue depth above which workers take no new work.
     pub backpressure_at: u32,
-    /// Workers; those beyond the calls allowed in flight stand by.
+    /// Chapters planned in one go; `None` means until the queue is full.
+    pub enqueue_batch: Option<u32>,
+    /// Share of the summary queue above which no further batch is planned, 0 to 1; `None` means: only when it is full.
+    pub enqueue_high_water: Option<f32>,
+    /// Workers kept ready, and the most there may be; those beyond the calls allowed in flight stand by.
+    pub workers_min: u32,
     pub workers_max: u32,
+    pub permit: Permit,
+    pub commit: Commit,
+    /// A batch is committed after so many milliseconds or so many items, whichever comes first; metrics and events
+    /// always, results only with [`Commit::Batched`].
+    pub writer_flush_ms: u32,
+    pub writer_flush_items: u32,
+    pub breaker: BreakerSettings,
+    /// Share of the card among jobs that run at the same time; 1 is usual.
+    pub weight: u32,
+}
+
+/// A provider that may take over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Fallback {
+    pub provider: ProviderKind,
+    /// Empty for the built-in summariser.
+    pub url: String,
+    pub model: String,
+}
+
+impl Default for JobSettings {
+    /// The profile `auto`, with an Ollama on this machine and no model chosen.
+    fn default() -> Self {
+        Self {
+            profile: Profile::Auto,
+            provider: ProviderKind::Ollama,
+            url: "http://127.0.0.1:11434".to_owned(),
+            more_urls: Vec::new(),
+            fallback: Vec::new(),
+            model: String::new(),
+            language: None,
+            concurrency: Concurrency::Auto,
+            window: None,
+            window_max: 8192,
+            kv_mib: 4096,
+            temperature: 0.3,
+            keep_alive: "10m".to_owned(),
+            first_token_s: 900,
+            stall_s: 60,
+            attempts: 4,
+            outage_s: 0,
+            chunk_size: None,
+            chunk_overlap: 0,
+            chunk_threshold: 5000,
+            summary_capacity: 256,
+            write_capacity: 1000,
+            backpressure_at: 800,
+            enqueue_batch: Some(32),
+            enqueue_high_water: Some(0.8),
+            workers_min: 2,
+            workers_max: 32,
+            permit: Permit::Call,
+            commit: Commit::AtOnce,
+            writer_flush_ms: 250,
+            writer_flush_items: 100,
+            breaker: BreakerSettings::default(),
+            weight: 1,
+        }
+    }
 }
 
 /// Where a setting's present value comes from, strongest first.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use epitome_llm::{BuiltIn, LlmError, Ollama, Provider, Server, chars_per_token, overhead_chars, predict_tokens};
 use epitome_model::{Concurrency, JobSettings, ProviderKind, ServerState};
 
-use crate::budget::{self, Measure};
 use crate::load::Loaded;
-use crate::plan::Frame;
+use epitome_engine::budget::{self, Measure};
+use epitome_engine::plan::Frame;
 
 /// Calls in flight under `auto` with Ollama: enough for a server set to four slots, and on one that serves a single
 /// call at a time the others only wait in its queue.
@@ -35,6 +35,7 @@ impl Connected {
         match loaded.settings.provider {
             ProviderKind::BuiltIn => Ok(Self::built_in()),
             ProviderKind::Ollama => Self::ollama(loaded).await,
+            ProviderKind::OpenAi => Err(LlmError::ModelNotChosen),
         }
     }
 
@@ -79,7 +80,7 @@ impl Connected {
 pub(crate) fn concurrency(settings: &JobSettings) -> u32 {
     match (settings.concurrency, settings.provider) {
         (Concurrency::Fixed(limit), _) => limit.max(1),
-        (Concurrency::Auto, ProviderKind::Ollama) => AUTO_OLLAMA,
+        (Concurrency::Auto, ProviderKind::Ollama | ProviderKind::OpenAi) => AUTO_OLLAMA,
         (Concurrency::Auto, ProviderKind::BuiltIn) => {
             std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1))
         }

@@ -6,24 +6,14 @@
 //! **Invariant:** one permit is one call; a chapter never holds one between its calls.
 
 mod board;
-mod budget;
 mod connect;
-mod estimate;
-mod fold;
 mod gauges;
-mod key;
 mod load;
 mod lock;
 mod meter;
-mod plan;
-#[cfg(test)]
-mod plan_tests;
 mod queue;
 mod record;
 mod run;
-mod synopsis;
-#[cfg(test)]
-mod testing;
 mod worker;
 
 use std::sync::Arc;
@@ -34,11 +24,9 @@ use epitome_model::{ErrorCode, EventLevel, JobId, JobState, Wanted, WireError};
 use epitome_store::{Store, StoreError};
 
 pub use board::LiveBoard;
-pub use budget::Measure;
 pub use connect::measure;
-pub use estimate::{Speed, estimate};
+pub use epitome_engine::{Measure, Speed, estimate, first_words};
 pub use lock::JobLock;
-pub use plan::first_words;
 
 use connect::Connected;
 use load::{Loaded, load};

@@ -3,7 +3,7 @@
 use epitome_model::{Board, CellState, ChapterState, JobId, JobSettings, JobState, Vitals};
 use epitome_store::{Connection, StoreError, book, chapter, job, section, views};
 
-use crate::plan::Chapter;
+use epitome_engine::plan::Chapter;
 
 /// Characters of the book from which its script is told.
 const SAMPLE_CHARS: usize = 4_000;

@@ -12,8 +12,8 @@ use epitome_store::{Store, StoreError, call, chapter, event, job, live, section,
 
 use crate::RunError;
 use crate::connect::Connected;
-use crate::plan::{Chapter, Written};
 use crate::worker::QueuedCall;
+use epitome_engine::plan::{Chapter, Written};
 
 /// Writes for one job; cheap to clone.
 #[derive(Clone)]
@@ -234,6 +234,6 @@ fn progress(cell: CellState, pieces: u32, piece_chars: Option<usize>, error: Opt
 fn model_name(provider: ProviderKind, model: &str) -> String {
     match provider {
         ProviderKind::BuiltIn => provider.name().to_owned(),
-        ProviderKind::Ollama => model.to_owned(),
+        ProviderKind::Ollama | ProviderKind::OpenAi => model.to_owned(),
     }
 }

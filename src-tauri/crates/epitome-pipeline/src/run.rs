@@ -17,12 +17,12 @@ use crate::connect::{Connected, concurrency};
 use crate::gauges::Gauges;
 use crate::load::Loaded;
 use crate::meter::Pace;
-use crate::plan::{Chapter, Frame};
 use crate::queue::{CallQueue, Priority};
 use crate::record::Recorder;
-use crate::synopsis::Synopsis;
 use crate::worker::{QueuedCall, Report, Worker};
 use crate::{LiveBoard, RunError};
+use epitome_engine::plan::{Chapter, Frame};
+use epitome_engine::synopsis::Synopsis;
 
 /// How often figures are brought up to date and wishes looked for.
 const TICK: Duration = Duration::from_millis(100);

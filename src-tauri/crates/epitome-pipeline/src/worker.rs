@@ -10,9 +10,9 @@ use epitome_store::{Store, StoreError};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::gauges::Gauges;
-use crate::plan::PlannedCall;
 use crate::queue::CallQueue;
 use crate::record::Recorder;
+use epitome_engine::plan::PlannedCall;
 
 /// A call with its key, as it waits in the queue.
 #[derive(Clone, Debug)]

@@ -13,7 +13,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("epitome-book", &["epitome-model"]),
     ("epitome-llm", &["epitome-model"]),
     ("epitome-store", &["epitome-model"]),
-    ("epitome-pipeline", &["epitome-book", "epitome-llm", "epitome-model", "epitome-store"]),
+    ("epitome-engine", &["epitome-book", "epitome-llm", "epitome-model"]),
+    ("epitome-pipeline", &["epitome-engine", "epitome-llm", "epitome-model", "epitome-store"]),
     ("epitome-export", &["epitome-model", "epitome-store"]),
     (
         "epitome-api",
@@ -22,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("epitome-cli", &["epitome-api", "epitome-model"]),
     ("epitome", &["epitome-api", "epitome-model"]),
     ("epitome-testkit", &[]),
+    ("epitome-lab", &["epitome-engine", "epitome-llm", "epitome-model", "epitome-testkit"]),
     ("xtask", &[]),
 ];
 

@@ -120,6 +120,7 @@ impl Settings {
             write_capacity: self.number("queue.write_capacity"),
             backpressure_at: self.number("queue.backpressure_at"),
             workers_max: self.number("workers.max"),
+            ..JobSettings::default()
         };
         contradictions(&settings)?;
         Ok(settings)

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use epitome_model::{CallKind, Concurrency, ErrorCode, JobSettings, Profile, ProviderKind, ServerState};
+use epitome_model::{CallKind, ErrorCode, JobSettings, ServerState};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -144,29 +144,7 @@ fn stream(parts: &[&str], ending: Ending) -> Reply {
 }
 
 fn settings(url: &str, model: &str) -> JobSettings {
-    JobSettings {
-        profile: Profile::Auto,
-        provider: ProviderKind::Ollama,
-        url: url.into(),
-        model: model.into(),
-        language: None,
-        concurrency: Concurrency::Auto,
-        window: None,
-        window_max: 8192,
-        temperature: 0.3,
-        keep_alive: "10m".into(),
-        first_token_s: 900,
-        stall_s: 60,
-        attempts: 4,
-        outage_s: 0,
-        chunk_size: None,
-        chunk_overlap: 0,
-        chunk_threshold: 5000,
-        summary_capacity: 1000,
-        write_capacity: 1000,
-        backpressure_at: 800,
-        workers_max: 8,
-    }
+    JobSettings { url: url.into(), model: model.into(), ..JobSettings::default() }
 }
 
 fn task() -> Task {

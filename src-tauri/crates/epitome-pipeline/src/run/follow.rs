@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::RunError;
-use crate::key;
-use crate::plan::{PlannedCall, Progress};
-use crate::synopsis::{Merged, Synopsis};
 use crate::worker::QueuedCall;
+use epitome_engine::key;
+use epitome_engine::plan::{PlannedCall, Progress};
+use epitome_engine::synopsis::{Merged, Synopsis};
 
 use super::Run;
 

@@ -7,8 +7,8 @@ use epitome_llm::{LlmError, Policy};
 use epitome_model::{CallKind, ErrorCode, EventLevel, JobState, WireError};
 
 use crate::RunError;
-use crate::plan::PlannedCall;
 use crate::worker::QueuedCall;
+use epitome_engine::plan::PlannedCall;
 
 use super::Run;
 

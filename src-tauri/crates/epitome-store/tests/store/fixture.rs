@@ -1,8 +1,8 @@
 //! A small book and what is done with it.
 
 use epitome_model::{
-    BookId, BookMeta, CallKind, ChapterMethod, ChapterState, Concurrency, Format, JobId, JobSettings, LeftOutReason,
-    Profile, ProviderKind, SectionId, Usage, WireError,
+    BookId, BookMeta, CallKind, ChapterMethod, ChapterState, Format, JobId, JobSettings, LeftOutReason, ProviderKind,
+    SectionId, Usage, WireError,
 };
 use epitome_store::{Connection, Store, StoreError, book, call, chapter, job, section, summary};
 
@@ -16,29 +16,7 @@ pub fn store() -> (tempfile::TempDir, Store) {
 }
 
 pub fn settings() -> JobSettings {
-    JobSettings {
-        profile: Profile::Auto,
-        provider: ProviderKind::Ollama,
-        url: "http://127.0.0.1:11434".into(),
-        model: "llama3.1:8b".into(),
-        language: None,
-        concurrency: Concurrency::Auto,
-        window: None,
-        window_max: 8192,
-        temperature: 0.2,
-        keep_alive: "10m".into(),
-        first_token_s: 300,
-        stall_s: 60,
-        attempts: 3,
-        outage_s: 0,
-        chunk_size: None,
-        chunk_overlap: 0,
-        chunk_threshold: 5000,
-        summary_capacity: 1000,
-        write_capacity: 1000,
-        backpressure_at: 800,
-        workers_max: 8,
-    }
+    JobSettings { model: "llama3.1:8b".into(), ..JobSettings::default() }
 }
 
 /// A book with a cover left out and three chapters; gives the chapters' numbers.

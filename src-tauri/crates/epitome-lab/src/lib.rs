@@ -1,0 +1,2 @@
+//! Simulated worlds for the engine: a virtual clock, servers with known answers, faults by seed, benchmarks. A
+//! developer's tool; nothing a reader runs depends on it.
