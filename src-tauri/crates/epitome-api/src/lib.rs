@@ -77,9 +77,11 @@ impl Api {
         settings.set_command_line(open.choices.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
         let write_capacity = settings.value("queue.write_capacity").parse().unwrap_or(1000);
         let data = folders.data.clone();
-        let store = tokio::task::spawn_blocking(move || Store::open_with(&data, OpenOptions { write_capacity }))
-            .await
-            .map_err(internal)??;
+        let store = tokio::task::spawn_blocking(move || {
+            Store::open_with(&data, OpenOptions { write_capacity, ..OpenOptions::default() })
+        })
+        .await
+        .map_err(internal)??;
         let turns = [ProviderKind::Ollama, ProviderKind::BuiltIn].map(|kind| (kind.name(), Semaphore::new(1)));
         let inner = Inner {
             store,
