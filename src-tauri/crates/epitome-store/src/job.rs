@@ -140,7 +140,7 @@ pub fn set_window(conn: &Connection, id: JobId, window: u32) -> Result<(), Store
     Ok(())
 }
 
-fn row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
+pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
     let scoped: Option<String> = row.get("scope")?;
     Ok(JobRow {
         id: JobId(row.get("id")?),
