@@ -6,6 +6,8 @@ mod command;
 mod feed;
 mod folders;
 mod jobs;
+pub mod keys;
+mod openai;
 mod provider;
 mod settings;
 mod shelf;
@@ -80,7 +82,8 @@ impl Api {
         let store = tokio::task::spawn_blocking(move || Store::open_with(&data, OpenOptions { write_capacity }))
             .await
             .map_err(internal)??;
-        let turns = [ProviderKind::Ollama, ProviderKind::BuiltIn].map(|kind| (kind.name(), Semaphore::new(1)));
+        let turns = [ProviderKind::Ollama, ProviderKind::OpenAi, ProviderKind::BuiltIn]
+            .map(|kind| (kind.name(), Semaphore::new(1)));
         let inner = Inner {
             store,
             folders,

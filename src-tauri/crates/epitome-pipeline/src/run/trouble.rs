@@ -104,5 +104,6 @@ fn concerns_all(error: &LlmError) -> bool {
             | ErrorCode::NotAServer
             | ErrorCode::LoadFailed
             | ErrorCode::OutOfMemory
+            | ErrorCode::KeyRefused
     )
 }
