@@ -4,6 +4,7 @@
 mod client;
 mod errors;
 mod faults;
+mod flavours;
 mod listing;
 mod loading;
 mod program;
