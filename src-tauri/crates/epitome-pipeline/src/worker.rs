@@ -123,9 +123,8 @@ impl Worker {
                 queued.call.task.sampling += 1;
             }
             self.gauges.retried();
-            let pause = error.retry_after().unwrap_or_else(|| backoff(tries, jitter(&queued.key, tries)));
             let _ = self.reports.send(Report::Retrying { chapter, error }).await;
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(backoff(tries, jitter(&queued.key, tries))).await;
         }
     }
 

@@ -104,6 +104,5 @@ fn concerns_all(error: &LlmError) -> bool {
             | ErrorCode::NotAServer
             | ErrorCode::LoadFailed
             | ErrorCode::OutOfMemory
-            | ErrorCode::KeyRefused
     )
 }
