@@ -2,11 +2,11 @@
 //! order (depth first). Finds the best fixed limit that others are compared with, and checks the servers against the
 //! published figures.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::calls::Call;
-use crate::server::{Card, Emitted, Setup};
+use crate::server::{CallId, Card, Emitted, Setup};
 
 /// How a run went, in virtual time from its beginning.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,7 +17,7 @@ pub struct Outcome {
     pub first_summary: Duration,
     /// Of each chapter that has a summary, ascending: from its first call's sending to its summary.
     pub chapter_times: Vec<Duration>,
-    /// Slot-waits as the server told them, summed over all calls.
+    /// Waits for a slot as the server told them, summed over all calls.
     pub waited: Duration,
     /// Most calls at the server at once.
     pub most_in_flight: usize,
@@ -33,31 +33,63 @@ impl Outcome {
     }
 }
 
-/// Runs all calls on an idle server with at most `limit` in flight.
-pub fn run(setup: Setup, card: Card, calls: &[Call], limit: usize) -> Outcome {
-    let mut server = setup.server(card);
-    let mut open: Vec<usize> = calls.iter().map(|call| call.needs.len()).collect();
-    let mut dependants: Vec<Vec<usize>> = vec![Vec::new(); calls.len()];
-    for (index, call) in calls.iter().enumerate() {
-        for need in &call.needs {
-            if let Some(list) = dependants.get_mut(*need) {
-                list.push(index);
+/// Which calls can be made.
+struct Ready<'a> {
+    calls: &'a [Call],
+    /// How many answers each call still lacks.
+    lacks: Vec<usize>,
+    /// Who needs each call's answer.
+    needed_by: Vec<Vec<usize>>,
+    /// Calls that lack nothing and have not been taken.
+    free: BTreeSet<usize>,
+}
+
+impl<'a> Ready<'a> {
+    fn new(calls: &'a [Call]) -> Self {
+        let lacks: Vec<usize> = calls.iter().map(|call| call.needs.len()).collect();
+        let mut needed_by = vec![Vec::new(); calls.len()];
+        for (index, call) in calls.iter().enumerate() {
+            for need in &call.needs {
+                if let Some(list) = needed_by.get_mut(*need) {
+                    list.push(index);
+                }
+            }
+        }
+        let free = lacks.iter().enumerate().filter(|(_, lacks)| **lacks == 0).map(|(index, _)| index).collect();
+        Self { calls, lacks, needed_by, free }
+    }
+
+    /// The first in reading order.
+    fn take(&mut self) -> Option<(usize, &'a Call)> {
+        let index = self.free.pop_first()?;
+        Some((index, self.calls.get(index)?))
+    }
+
+    /// A call's answer is there.
+    fn answered(&mut self, index: usize) {
+        for dependant in self.needed_by.get(index).into_iter().flatten() {
+            if let Some(lacks) = self.lacks.get_mut(*dependant) {
+                *lacks -= 1;
+                if *lacks == 0 {
+                    self.free.insert(*dependant);
+                }
             }
         }
     }
-    let mut ready: BTreeSet<usize> = (0..calls.len()).filter(|index| open.get(*index) == Some(&0)).collect();
-    let mut chapter_begins: Vec<Option<Duration>> =
-        vec![None; calls.iter().map(|call| call.chapter + 1).max().unwrap_or(0)];
+}
+
+/// Runs all calls on an idle server with at most `limit` in flight.
+pub fn run(setup: Setup, card: Card, calls: &[Call], limit: usize) -> Outcome {
+    let (mut server, mut ready) = (setup.server(card), Ready::new(calls));
+    // When each chapter's first call was sent.
+    let mut sent: BTreeMap<usize, Duration> = BTreeMap::new();
     let (mut outcome, mut now, mut in_flight, mut events) = (Outcome::default(), Duration::ZERO, 0, Vec::new());
     loop {
         while in_flight < limit.max(1)
-            && let Some(index) = ready.pop_first()
-            && let Some(call) = calls.get(index)
+            && let Some((index, call)) = ready.take()
         {
-            if let Some(begin) = chapter_begins.get_mut(call.chapter) {
-                begin.get_or_insert(now);
-            }
-            server.submit(now, index as u64, call.request);
+            sent.entry(call.chapter).or_insert(now);
+            server.submit(now, index as CallId, call.request);
             in_flight += 1;
         }
         outcome.most_in_flight = outcome.most_in_flight.max(server.in_service() + server.waiting());
@@ -66,10 +98,8 @@ pub fn run(setup: Setup, card: Card, calls: &[Call], limit: usize) -> Outcome {
         server.advance(now, &mut events);
         for (at, event) in events.drain(..) {
             let Emitted::Done { id, usage } = event else { continue };
-            let Some((index, call)) = usize::try_from(id).ok().and_then(|index| Some((index, calls.get(index)?)))
-            else {
-                continue;
-            };
+            let Ok(index) = usize::try_from(id) else { continue };
+            let Some(call) = calls.get(index) else { continue };
             in_flight -= 1;
             outcome.makespan = at;
             outcome.waited += Duration::from_millis(u64::from(usage.wait_ms()));
@@ -77,17 +107,10 @@ pub fn run(setup: Setup, card: Card, calls: &[Call], limit: usize) -> Outcome {
                 if outcome.chapter_times.is_empty() {
                     outcome.first_summary = at;
                 }
-                let begin = chapter_begins.get(call.chapter).copied().flatten().unwrap_or_default();
+                let begin = sent.get(&call.chapter).copied().unwrap_or_default();
                 outcome.chapter_times.push(at.saturating_sub(begin));
             }
-            for dependant in dependants.get(index).into_iter().flatten() {
-                if let Some(open) = open.get_mut(*dependant) {
-                    *open -= 1;
-                    if *open == 0 {
-                        ready.insert(*dependant);
-                    }
-                }
-            }
+            ready.answered(index);
         }
     }
     outcome.chapter_times.sort_unstable();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{CallId, Card, Curve, Emitted, Request, Server, Ticket, seconds};
 
-/// Tokens are told at least this often while steps are shorter.
+/// Tokens are told once steps of this length together are over.
 const GRAIN_S: f64 = 0.25;
 
 /// `slots` sequences in one batch; the rest wait in the order of their arrival.
@@ -104,7 +104,7 @@ impl Batch {
         let base = reading_s + self.first_step_s * count as f64 / gain + kv_s * cached as f64;
         let cost = Cost { base, growth: kv_s * count as f64 };
         let mut steps = 1;
-        while reads.is_none() && steps < left && cost.seconds(steps + 1) <= GRAIN_S {
+        while reads.is_none() && steps < left && cost.seconds(steps) < GRAIN_S {
             steps += 1;
         }
         self.run = Some(Run { begin: now, end: now + seconds(cost.seconds(steps)), steps, reads, cost });

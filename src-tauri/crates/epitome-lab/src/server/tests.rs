@@ -299,3 +299,16 @@ fn a_cancelled_crowd_leaves_an_idle_server() {
         assert!((end - least).abs() < 1e-3, "{setup}: {end} {least}");
     }
 }
+
+#[test]
+fn tokens_are_told_often_enough_to_watch_and_seldom_enough_to_be_cheap() {
+    let card = Card::default();
+    let request = Request { prompt_tokens: 620, output_tokens: 250 };
+    for (setup, limit) in Setup::REFERENCE {
+        let mut server = setup.server(card);
+        (0..limit * 3).for_each(|id| server.submit(Duration::ZERO, id as CallId, request));
+        let events = finish(server.as_mut());
+        let per_call = events.len() / (limit * 3);
+        assert!((50..=150).contains(&per_call), "{setup}: {per_call} for 250 tokens");
+    }
+}
