@@ -123,7 +123,9 @@ impl Api {
         if !found {
             return Err(not_there());
         }
-        if wanted != Wanted::Run && !self.is_running(job) {
+        if self.is_running(job) {
+            self.conductor().heed(job).await;
+        } else if wanted != Wanted::Run {
             self.settle(job, wanted).await?;
         }
         self.changed();
@@ -161,7 +163,7 @@ impl Api {
         self.runs().get(&job).is_some_and(|running| running.board.is_some() && running.ended.borrow().is_none())
     }
 
-    /// Runs a job in the background; jobs of one provider take turns, because the card is one. A job that another
+    /// Runs a job in the background, together with others: they share the card. A job that another
     /// process runs is waited for, and taken over should that process die.
     pub(crate) fn run(&self, job: JobId) {
         if self.is_followed(job) {
@@ -196,7 +198,11 @@ impl Api {
         if !row.state.resumes() {
             return Some(row.state);
         }
-        let Ok(_turn) = self.turn(row.settings.provider).acquire().await else { return Some(JobState::Stopped) };
+        let _turn = match row.scope {
+            // A few chapters are what the reader waits for.
+            Some(_) => None,
+            None => self.turns().acquire().await.ok(),
+        };
         let api = self.clone();
         let register = move |board: Arc<LiveBoard>| {
             if let Some(running) = api.runs().get_mut(&id) {
@@ -204,7 +210,7 @@ impl Api {
             }
             api.changed();
         };
-        match epitome_pipeline::run(self.store().clone(), id, self.clock(), register).await {
+        match self.conductor().run(id, register).await {
             Ok(state) => Some(state),
             Err(RunError::RunsElsewhere) => None,
             Err(error) => {

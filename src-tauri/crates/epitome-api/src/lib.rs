@@ -10,11 +10,12 @@ mod provider;
 mod settings;
 mod shelf;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use epitome_model::{ErrorCode, FeedMessage, JobId, ProviderKind, WireError};
+use epitome_model::{ErrorCode, FeedMessage, JobId, WireError};
+use epitome_pipeline::Conductor;
 use epitome_store::{OpenOptions, Store, StoreError};
 use tokio::sync::{Semaphore, broadcast};
 
@@ -29,6 +30,10 @@ use provider::Looked;
 
 /// Messages a slow listener may lag behind; what it misses it asks for again.
 const FEED_CAPACITY: usize = 256;
+
+/// Books that share the card at the same time: enough to keep it full while one of them waits or ends, few enough that
+/// the first of a library is soon done.
+const BOOKS_AT_A_TIME: usize = 3;
 
 /// How an [`Api`] is opened.
 #[derive(Clone, Debug, Default)]
@@ -56,8 +61,10 @@ struct Inner {
     previews: Mutex<Vec<Arc<Read>>>,
     /// Jobs this process runs or ran.
     runs: Mutex<HashMap<JobId, Running>>,
-    /// One turn for each kind of provider: the card is one.
-    turns: BTreeMap<&'static str, Semaphore>,
+    conductor: Conductor,
+    /// Books of a library that are worked on at the same time; the others wait for their turn. What the reader waits
+    /// for needs none.
+    turns: Semaphore,
     looked: Mutex<Option<Looked>>,
     pulling: Mutex<Option<tokio::task::AbortHandle>>,
     feed: broadcast::Sender<FeedMessage>,
@@ -80,15 +87,15 @@ impl Api {
         let store = tokio::task::spawn_blocking(move || Store::open_with(&data, OpenOptions { write_capacity }))
             .await
             .map_err(internal)??;
-        let turns = [ProviderKind::Ollama, ProviderKind::BuiltIn].map(|kind| (kind.name(), Semaphore::new(1)));
         let inner = Inner {
+            conductor: Conductor::start(store.clone(), unix_ms),
             store,
             folders,
             file,
             settings: Mutex::new(settings),
             previews: Mutex::default(),
             runs: Mutex::default(),
-            turns: BTreeMap::from(turns),
+            turns: Semaphore::new(BOOKS_AT_A_TIME),
             looked: Mutex::default(),
             pulling: Mutex::default(),
             feed: broadcast::Sender::new(FEED_CAPACITY),
@@ -121,12 +128,12 @@ impl Api {
         (self.inner.clock)()
     }
 
-    fn clock(&self) -> fn() -> i64 {
-        self.inner.clock
+    fn conductor(&self) -> &Conductor {
+        &self.inner.conductor
     }
 
-    fn turn(&self, kind: ProviderKind) -> &Semaphore {
-        &self.inner.turns[kind.name()]
+    fn turns(&self) -> &Semaphore {
+        &self.inner.turns
     }
 
     fn settings_now(&self) -> Settings {

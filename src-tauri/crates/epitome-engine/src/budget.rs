@@ -32,6 +32,11 @@ impl Measure {
         whole((prompt + self.answer_tokens as f32) / (1.0 - MARGIN))
     }
 
+    /// Tokens of a prompt over `chars` characters.
+    pub fn prompt_tokens(&self, chars: usize) -> u32 {
+        whole((chars + self.overhead_chars) as f32 / self.chars_per_token)
+    }
+
     /// Characters of text that fit a window of `window` tokens.
     pub fn chars_within(&self, window: u32) -> usize {
         let tokens = window as f32 * (1.0 - MARGIN) - self.answer_tokens as f32;

@@ -4,16 +4,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use epitome_engine::plan::{Chapter, Written};
+use epitome_engine::sched::{Found, QueuedCall};
 use epitome_llm::Answer;
 use epitome_model::{
     BookId, CellState, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
 };
-use epitome_store::{Store, StoreError, call, chapter, event, job, live, section, speed, summary};
+use epitome_store::{Connection, Store, StoreError, call, chapter, event, job, live, section, speed, summary};
 
 use crate::RunError;
-use crate::connect::Connected;
-use crate::worker::QueuedCall;
-use epitome_engine::plan::{Chapter, Written};
+
+/// Who wrote an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Author {
+    pub provider: ProviderKind,
+    pub model: String,
+}
 
 /// Writes for one job; cheap to clone.
 #[derive(Clone)]
@@ -26,7 +32,6 @@ struct Inner {
     job: JobId,
     book: BookId,
     generation: i64,
-    provider: ProviderKind,
     url: String,
     model: String,
     clock: fn() -> i64,
@@ -39,7 +44,6 @@ impl Recorder {
             job: row.id,
             book: row.book,
             generation: row.generation,
-            provider: row.settings.provider,
             url: row.settings.url.clone(),
             model: model_name(row.settings.provider, &row.settings.model),
             clock,
@@ -59,28 +63,66 @@ impl Recorder {
         (self.inner.clock)()
     }
 
-    /// Stores an answer. Storing it twice is harmless: the first answer of a key stays.
-    pub async fn record_call(&self, queued: &QueuedCall, answer: &Answer, attempts: u32) -> Result<(), StoreError> {
-        let inner = Arc::clone(&self.inner);
+    /// Stores an answer and, in the same transaction, the chapter it completes. Storing it twice is harmless: the first
+    /// answer of a key stays.
+    pub async fn record(
+        &self,
+        queued: &QueuedCall,
+        tier: usize,
+        answer: &Answer,
+        attempts: u32,
+        author: &Author,
+        completes: Option<(Box<Chapter>, Box<Written>)>,
+    ) -> Result<(), RunError> {
+        let (inner, author, now) = (Arc::clone(&self.inner), author.clone(), self.now());
         let new = call::NewCall {
             job: inner.job,
             chapter: queued.call.chapter,
             kind: queued.call.step.kind,
             place: queued.call.step.index,
-            key: queued.key.clone(),
+            key: queued.keys.get(tier).or(queued.keys.first()).cloned().unwrap_or_default(),
             output: answer.text.clone(),
             attempts,
             usage: answer.usage,
-            provider: inner.provider,
-            model: inner.model.clone(),
-            finished_ms: self.now(),
+            provider: author.provider,
+            model: author.model.clone(),
+            finished_ms: now,
         };
-        self.store().write(move |tx| call::record(tx, &new).map(|_| ())).await
+        let write = self.write_result(move |tx| {
+            call::record(tx, &new)?;
+            match completes {
+                Some((chapter, written)) => finish(tx, &inner, &chapter, &written, &author, now),
+                None => Ok(()),
+            }
+        });
+        Ok(write.await?)
     }
 
-    /// The stored answer of a key. Blocking.
-    pub fn find(&self, key: &str) -> Result<Option<String>, RunError> {
-        Ok(self.store().read(|conn| call::find_output(conn, key))?)
+    /// A write as results are written: at once, or by the batch in the older profiles.
+    async fn write_result(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        self.store().write(work).await
+    }
+
+    /// Puts the stored answers to calls beside them; the answer of an earlier tier goes first. Blocking.
+    pub fn find(&self, calls: Vec<QueuedCall>) -> Result<Vec<Found>, RunError> {
+        let found = self.store().read(|conn| {
+            let mut found = Vec::with_capacity(calls.len());
+            for call in calls {
+                let mut output = None;
+                for key in &call.keys {
+                    output = call::find_output(conn, key)?;
+                    if output.is_some() {
+                        break;
+                    }
+                }
+                found.push(Found { call, output });
+            }
+            Ok(found)
+        });
+        Ok(found?)
     }
 
     /// A section's text. Blocking.
@@ -89,28 +131,10 @@ impl Recorder {
     }
 
     /// Stores a chapter's summary and marks it as done, together.
-    pub async fn finish_chapter(&self, done: &Chapter, written: &Written) -> Result<(), RunError> {
-        let inner = Arc::clone(&self.inner);
-        let (section, cell, written, now) = (done.section, done.cell(), written.clone(), self.now());
-        let write = self.store().write(move |tx| {
-            summary::insert(
-                tx,
-                &summary::NewSummary {
-                    book: inner.book,
-                    section: Some(section),
-                    job: inner.job,
-                    title: &written.title,
-                    preview: &written.preview,
-                    text: &written.summary,
-                    pieces: written.pieces,
-                    provider: inner.provider,
-                    model: &inner.model,
-                    written_ms: now,
-                },
-            )?;
-            chapter::set(tx, inner.job, section, &progress(cell, written.pieces, None, None))
-        });
-        Ok(write.await?)
+    pub async fn finish_chapter(&self, done: &Chapter, written: &Written, author: &Author) -> Result<(), RunError> {
+        let (inner, author, now) = (Arc::clone(&self.inner), author.clone(), self.now());
+        let (done, written) = (done.clone(), written.clone());
+        Ok(self.write_result(move |tx| finish(tx, &inner, &done, &written, &author, now)).await?)
     }
 
     /// Stores where a chapter stands.
@@ -121,8 +145,8 @@ impl Recorder {
     }
 
     /// Stores the synopsis of the book.
-    pub async fn synopsis(&self, text: String) -> Result<(), RunError> {
-        let inner = Arc::clone(&self.inner);
+    pub async fn synopsis(&self, text: String, author: &Author) -> Result<(), RunError> {
+        let (inner, author) = (Arc::clone(&self.inner), author.clone());
         let now = self.now();
         let write = self.store().write(move |tx| {
             let synopsis = summary::NewSummary {
@@ -133,8 +157,8 @@ impl Recorder {
                 preview: "",
                 text: &text,
                 pieces: 0,
-                provider: inner.provider,
-                model: &inner.model,
+                provider: author.provider,
+                model: &author.model,
                 written_ms: now,
             };
             summary::insert(tx, &synopsis).map(|_| ())
@@ -142,11 +166,9 @@ impl Recorder {
         Ok(write.await?)
     }
 
-    /// `(title, summary)` of every chapter that has one, in reading order.
-    pub async fn summaries(&self) -> Result<Vec<(String, String)>, RunError> {
-        let (store, book) = (self.store().clone(), self.inner.book);
-        let read = tokio::task::spawn_blocking(move || store.read(|conn| summary::of_chapters(conn, book)));
-        Ok(read.await.map_err(|_| RunError::WorkersGone)??)
+    /// `(title, summary)` of every chapter that has one, in reading order. Blocking.
+    pub fn summaries(&self) -> Result<Vec<(String, String)>, RunError> {
+        Ok(self.store().read(|conn| summary::of_chapters(conn, self.inner.book))?)
     }
 
     pub async fn set_state(&self, state: JobState, reason: Option<String>) -> Result<(), RunError> {
@@ -167,11 +189,9 @@ impl Recorder {
         Ok(self.store().write(move |tx| job::set_window(tx, job, window)).await?)
     }
 
-    /// What the person wants of the job, by this process or another.
-    pub async fn wanted(&self) -> Result<Wanted, RunError> {
-        let (store, job) = (self.store().clone(), self.inner.job);
-        let read = tokio::task::spawn_blocking(move || store.read(|conn| job::find(conn, job)));
-        let row = read.await.map_err(|_| RunError::WorkersGone)??;
+    /// What the person wants of the job, by this process or another. Blocking.
+    pub fn wanted(&self) -> Result<Wanted, RunError> {
+        let row = self.store().read(|conn| job::find(conn, self.inner.job))?;
         // A job that was removed with its book is not worked on.
         Ok(row.map_or(Wanted::Stop, |row| row.wanted))
     }
@@ -194,17 +214,12 @@ impl Recorder {
         }
     }
 
-    /// Stores the speed of this run for later estimates, where it worked long enough to tell.
-    pub(crate) async fn speed(
-        &self,
-        connected: &Connected,
-        tokens: (u64, u64),
-        worked: Duration,
-    ) -> Result<(), RunError> {
-        let Some(window) = connected.window else { return Ok(()) };
+    /// Stores the speed of this run for later estimates, where it worked long enough to tell. `tokens` are read and
+    /// written ones. An estimate's figure, so a failure is only logged.
+    pub async fn speed(&self, window: u32, tokens: (u64, u64), worked: Duration) {
         let seconds = worked.as_secs_f32();
         if seconds < 1.0 || tokens.1 == 0 {
-            return Ok(());
+            return;
         }
         let inner = Arc::clone(&self.inner);
         let row = speed::SpeedRow {
@@ -215,8 +230,35 @@ impl Recorder {
             output_tps: tokens.1 as f32 / seconds,
             measured_ms: self.now(),
         };
-        Ok(self.store().write(move |tx| speed::set(tx, &row)).await?)
+        if let Err(error) = self.store().write(move |tx| speed::set(tx, &row)).await {
+            tracing::warn!(%error, "speed not stored");
+        }
     }
+}
+
+/// A chapter with its summary, as one change.
+fn finish(
+    tx: &Connection,
+    inner: &Inner,
+    done: &Chapter,
+    written: &Written,
+    author: &Author,
+    now: i64,
+) -> Result<(), StoreError> {
+    let summary = summary::NewSummary {
+        book: inner.book,
+        section: Some(done.section),
+        job: inner.job,
+        title: &written.title,
+        preview: &written.preview,
+        text: &written.summary,
+        pieces: written.pieces,
+        provider: author.provider,
+        model: &author.model,
+        written_ms: now,
+    };
+    summary::insert(tx, &summary)?;
+    chapter::set(tx, inner.job, done.section, &progress(done.cell(), written.pieces, None, None))
 }
 
 fn progress(cell: CellState, pieces: u32, piece_chars: Option<usize>, error: Option<WireError>) -> chapter::Progress {
@@ -231,7 +273,7 @@ fn progress(cell: CellState, pieces: u32, piece_chars: Option<usize>, error: Opt
 }
 
 /// As the summaries name it.
-fn model_name(provider: ProviderKind, model: &str) -> String {
+pub(crate) fn model_name(provider: ProviderKind, model: &str) -> String {
     match provider {
         ProviderKind::BuiltIn => provider.name().to_owned(),
         ProviderKind::Ollama | ProviderKind::OpenAi => model.to_owned(),

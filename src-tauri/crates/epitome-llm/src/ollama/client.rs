@@ -77,6 +77,12 @@ impl Client {
         self.post("/api/pull", &request, model).await
     }
 
+    /// Has the server let go of a model. Needs no slot, so it helps where one hangs.
+    pub async fn unload(&self, model: &str) -> Result<(), LlmError> {
+        let request = serde_json::json!({ "model": model, "keep_alive": 0 });
+        self.post("/api/generate", &request, model).await.map(drop)
+    }
+
     async fn post(&self, path: &str, request: &impl Serialize, model: &str) -> Result<Response, LlmError> {
         let sent = self.http.post(format!("{}{path}", self.url)).json(request).send().await;
         let response = sent.map_err(|error| self.failed(&error))?;
