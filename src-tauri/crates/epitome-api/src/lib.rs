@@ -146,7 +146,7 @@ impl Api {
         let file = self.inner.file.read()?;
         let rows = {
             let mut settings = held(&self.inner.settings);
-            settings.file = file;
+            settings.set_file(file);
             settings.rows()
         };
         self.send(FeedMessage::Settings { rows });
