@@ -2,10 +2,11 @@
 //! sets. This table is the reference; the commented file a person edits is written from it.
 
 mod breaker;
+mod patience;
 mod pieces;
 mod planning;
 mod provider;
-mod running;
+mod speed;
 mod summaries;
 mod writing;
 
@@ -96,8 +97,16 @@ pub fn knob(key: &str) -> Option<&'static Knob> {
 /// Every setting, in the order the settings screen shows them.
 pub const KNOBS: &[Knob] = &joined::<COUNT>();
 
-const GROUPS: [&[Knob]; 7] =
-    [provider::KNOBS, running::KNOBS, summaries::KNOBS, pieces::KNOBS, planning::KNOBS, writing::KNOBS, breaker::KNOBS];
+const GROUPS: [&[Knob]; 8] = [
+    provider::KNOBS,
+    speed::KNOBS,
+    summaries::KNOBS,
+    pieces::KNOBS,
+    patience::KNOBS,
+    planning::KNOBS,
+    writing::KNOBS,
+    breaker::KNOBS,
+];
 
 const COUNT: usize = {
     let (mut count, mut group) = (0, 0);

@@ -3,6 +3,7 @@
 use super::{Group, Kind, Knob, all, no_field};
 
 const PROVIDER: Group = Group { name: "Provider", expert: false };
+const MORE: Group = Group { name: "More servers", expert: false };
 
 pub(super) const KNOBS: &[Knob] = &[
     Knob {
@@ -22,7 +23,7 @@ pub(super) const KNOBS: &[Knob] = &[
         environment: "OLLAMA_HOST",
         group: PROVIDER,
         label: "Address of Ollama",
-        help: "Where the Ollama server answers. Text is sent there and nowhere else.",
+        help: "Where the Ollama server answers. Text is sent there, and elsewhere only where you name more servers.",
         unit: "",
         kind: Kind::Address { port: 11434 },
         live: false,
@@ -44,7 +45,7 @@ pub(super) const KNOBS: &[Knob] = &[
     Knob {
         key: "ollama.more_urls",
         environment: "EPITOME_OLLAMA_MORE",
-        group: PROVIDER,
+        group: MORE,
         label: "Further Ollama servers",
         help: "Servers with the same model that share the work; each gets what it really serves. Text is sent there too.",
         unit: "",
@@ -56,7 +57,7 @@ pub(super) const KNOBS: &[Knob] = &[
     Knob {
         key: "openai.url",
         environment: "EPITOME_OPENAI_URL",
-        group: PROVIDER,
+        group: MORE,
         label: "Address of an OpenAI-compatible server",
         help: "Used when openai is chosen above or may take over. Text is sent there only then.",
         unit: "",
@@ -68,7 +69,7 @@ pub(super) const KNOBS: &[Knob] = &[
     Knob {
         key: "openai.model",
         environment: "EPITOME_OPENAI_MODEL",
-        group: PROVIDER,
+        group: MORE,
         label: "Model of that server",
         help: "Name as the server lists it; empty takes the one it serves.",
         unit: "",
@@ -80,7 +81,7 @@ pub(super) const KNOBS: &[Knob] = &[
     Knob {
         key: "provider.fallback",
         environment: "EPITOME_FALLBACK",
-        group: PROVIDER,
+        group: MORE,
         label: "Who may take over",
         help: "Providers that write while the first does not answer, in this order; empty waits for it instead.",
         unit: "",
