@@ -149,24 +149,6 @@ export const settingRows: SettingRow[] = [
     "live": true
   },
   {
-    "key": "llm.permit",
-    "group": "Speed",
-    "expert": false,
-    "label": "What counts as one of them",
-    "help": "call is one call; chapter holds its place for a whole chapter, its calls one after another, as the first design did.",
-    "value": "call",
-    "default": "call",
-    "unit": "",
-    "range": "call, chapter",
-    "choices": [
-      "call",
-      "chapter"
-    ],
-    "environment": "EPITOME_PERMIT",
-    "source": "profile",
-    "live": false
-  },
-  {
     "key": "job.weight",
     "group": "Speed",
     "expert": false,
@@ -214,7 +196,7 @@ export const settingRows: SettingRow[] = [
   {
     "key": "llm.window",
     "group": "Window and pieces",
-    "expert": false,
+    "expert": true,
     "label": "Window",
     "help": "Tokens the model sees at once, the same for a whole job; auto takes the smallest that holds the longest chapter.",
     "value": "auto",
@@ -229,7 +211,7 @@ export const settingRows: SettingRow[] = [
   {
     "key": "llm.window_max",
     "group": "Window and pieces",
-    "expert": false,
+    "expert": true,
     "label": "Largest window chosen by itself",
     "help": "The memory of the card holds this many tokens for each call at a time.",
     "value": "8192",
@@ -244,7 +226,7 @@ export const settingRows: SettingRow[] = [
   {
     "key": "llm.kv_mib",
     "group": "Window and pieces",
-    "expert": false,
+    "expert": true,
     "label": "Memory of the card for the windows",
     "help": "What all calls at a time may take together for the text they see, beside the model itself; a window chosen by itself stays within it.",
     "value": "4096",
@@ -259,7 +241,7 @@ export const settingRows: SettingRow[] = [
   {
     "key": "chunk.size",
     "group": "Window and pieces",
-    "expert": false,
+    "expert": true,
     "label": "Piece",
     "help": "Longest text one call reads; auto fills the window, so that most chapters are one call.",
     "value": "auto",
@@ -274,7 +256,7 @@ export const settingRows: SettingRow[] = [
   {
     "key": "chunk.overlap",
     "group": "Window and pieces",
-    "expert": false,
+    "expert": true,
     "label": "Overlap",
     "help": "Text shared by neighbouring pieces, where the size of a piece is fixed.",
     "value": "0",
@@ -289,7 +271,7 @@ export const settingRows: SettingRow[] = [
   {
     "key": "chunk.threshold",
     "group": "Window and pieces",
-    "expert": false,
+    "expert": true,
     "label": "Cut chapters longer than",
     "help": "Shorter chapters stay whole, where the size of a piece is fixed.",
     "value": "5000",
@@ -450,6 +432,24 @@ export const settingRows: SettingRow[] = [
     "environment": "EPITOME_WORKERS_MAX",
     "source": "profile",
     "live": true
+  },
+  {
+    "key": "llm.permit",
+    "group": "Planning and workers",
+    "expert": true,
+    "label": "What a permit covers",
+    "help": "One of the calls at a time is one call; with chapter it is a whole chapter, its calls one after another, as the first design did.",
+    "value": "call",
+    "default": "call",
+    "unit": "",
+    "range": "call, chapter",
+    "choices": [
+      "call",
+      "chapter"
+    ],
+    "environment": "EPITOME_PERMIT",
+    "source": "profile",
+    "live": false
   },
   {
     "key": "queue.write_capacity",

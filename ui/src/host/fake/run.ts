@@ -31,7 +31,7 @@ function vitalsOf(
   const builtIn = book.card.provider === 'built_in'
   const tokens = going && !builtIn && busy > 0 ? 200 + random() * 24 : 0
   return {
-    summary_queue: { value: going ? Math.round(left * 0.95) : 0, bound: 1000 },
+    summary_queue: { value: going ? Math.min(256, Math.round(left * 0.95)) : 0, bound: 256 },
     write_queue: { value: random() > 0.9 ? 1 : 0, bound: 1000 },
     workers: { value: busy, bound: 6 },
     in_flight: { value: busy, bound: SLOTS },

@@ -27,6 +27,8 @@ pub struct Settings {
     pub command_line: Chosen,
     pub environment: Chosen,
     pub file: Chosen,
+    /// What a shell suggests where nobody chose; the profile's value gives way to it.
+    pub usual: Chosen,
     /// Settings that had a choice in the file and lost it while this process ran.
     pub(crate) taken_back: BTreeSet<&'static str>,
 }
@@ -37,10 +39,13 @@ impl Settings {
         &mut self,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<(), WireError> {
-        for (key, value) in pairs {
-            let knob = known(key)?;
-            self.command_line.insert(knob.key, value::check(knob, value)?);
-        }
+        self.command_line.extend(checked(pairs)?);
+        Ok(())
+    }
+
+    /// Takes what a shell suggests where nobody chose.
+    pub fn set_usual<'a>(&mut self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), WireError> {
+        self.usual.extend(checked(pairs)?);
         Ok(())
     }
 
@@ -103,8 +108,9 @@ impl Settings {
 
     /// The value in force.
     pub fn value(&self, key: &str) -> &str {
-        let default = knobs::knob(key).map_or("", |knob| knob.default(self.profile()));
-        self.chosen(key).map_or(default, |(value, _)| value)
+        let profile = || knobs::knob(key).map_or("", |knob| knob.default(self.profile()));
+        let usual = || self.usual.get(key).map_or_else(profile, String::as_str);
+        self.chosen(key).map_or_else(usual, |(value, _)| value)
     }
 
     /// Whom the person allows.
@@ -120,7 +126,7 @@ impl Settings {
     /// Every setting as the settings screen shows it.
     pub fn rows(&self) -> Vec<SettingRow> {
         let row = |knob: &Knob| {
-            let default = knob.default(self.profile());
+            let default = self.usual.get(knob.key).map_or_else(|| knob.default(self.profile()), String::as_str);
             let (value, source) = self.chosen(knob.key).unwrap_or((default, SettingSource::Profile));
             SettingRow {
                 key: knob.key.to_owned(),
@@ -143,6 +149,14 @@ impl Settings {
         };
         KNOBS.iter().map(row).collect()
     }
+}
+
+fn checked<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Chosen, WireError> {
+    let pairs = pairs.into_iter().map(|(key, value)| {
+        let knob = known(key)?;
+        Ok((knob.key, value::check(knob, value)?))
+    });
+    pairs.collect()
 }
 
 /// The setting of this key, or a sentence that names the nearest one.

@@ -241,6 +241,18 @@ fn one_variable_sets_least_and_most_workers() {
 }
 
 #[test]
+fn what_a_shell_suggests_gives_way_to_every_choice() {
+    let usual = |mut settings: Settings| {
+        settings.set_usual([("llm.outage_s", "600")]).unwrap();
+        ollama(&settings).outage_s
+    };
+    assert_eq!(usual(Settings::default()), 600);
+    for (way, settings) in each_way("llm.outage_s", "0") {
+        assert_eq!(usual(settings), 0, "{way}");
+    }
+}
+
+#[test]
 fn contradictions_name_both_values_their_sources_and_what_is_allowed() {
     for (line, said, allowed) in [
         (
@@ -352,7 +364,7 @@ fn the_screen_says_what_takes_effect_when_and_what_is_for_experts() {
     assert_eq!(rows.len(), KNOBS.len());
     let row = |key: &str| rows.iter().find(|row| row.key == key).unwrap();
     assert!(row("workers.max").live && row("workers.max").expert);
-    assert!(!row("llm.window").live && !row("llm.window").expert);
+    assert!(!row("llm.window").live && row("llm.window").expert && !row("llm.concurrency").expert);
     assert_eq!((row("workers.max").source, row("workers.max").default.as_str()), (SettingSource::CommandLine, "32"));
     // A group stands together, and is for experts as a whole.
     let mut groups: Vec<(&str, bool)> = rows.iter().map(|row| (row.group.as_str(), row.expert)).collect();

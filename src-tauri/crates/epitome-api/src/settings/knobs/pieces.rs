@@ -2,7 +2,7 @@
 
 use super::{Group, Kind, Knob, all, whole, whole_or_none};
 
-const PIECES: Group = Group { name: "Window and pieces", expert: false };
+const PIECES: Group = Group { name: "Window and pieces", expert: true };
 
 pub(super) const KNOBS: &[Knob] = &[
     Knob {

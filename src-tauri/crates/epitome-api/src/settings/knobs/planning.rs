@@ -1,5 +1,7 @@
 //! How far ahead is planned, and by how many workers.
 
+use epitome_model::Permit;
+
 use super::{Group, Kind, Knob, decimal, whole, whole_or_none};
 
 const PLANNING: Group = Group { name: "Planning and workers", expert: true };
@@ -64,6 +66,18 @@ pub(super) const KNOBS: &[Knob] = &[
         live: true,
         defaults: ["3", "8", "32"],
         apply: |job, value| job.workers_max = whole(value),
+    },
+    Knob {
+        key: "llm.permit",
+        environment: "EPITOME_PERMIT",
+        group: PLANNING,
+        label: "What a permit covers",
+        help: "One of the calls at a time is one call; with chapter it is a whole chapter, its calls one after another, as the first design did.",
+        unit: "",
+        kind: Kind::Choice(&["call", "chapter"]),
+        live: false,
+        defaults: ["chapter", "call", "call"],
+        apply: |job, value| job.permit = if value == "chapter" { Permit::Chapter } else { Permit::Call },
     },
 ];
 

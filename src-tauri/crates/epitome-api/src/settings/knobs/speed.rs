@@ -1,6 +1,6 @@
 //! How fast.
 
-use epitome_model::{Concurrency, Permit, Profile};
+use epitome_model::{Concurrency, Profile};
 
 use super::{Group, Kind, Knob, all, whole, whole_or_none};
 
@@ -36,18 +36,6 @@ pub(super) const KNOBS: &[Knob] = &[
         live: true,
         defaults: ["3", "4", "auto"],
         apply: |job, value| job.concurrency = whole_or_none(value).map_or(Concurrency::Auto, Concurrency::Fixed),
-    },
-    Knob {
-        key: "llm.permit",
-        environment: "EPITOME_PERMIT",
-        group: SPEED,
-        label: "What counts as one of them",
-        help: "call is one call; chapter holds its place for a whole chapter, its calls one after another, as the first design did.",
-        unit: "",
-        kind: Kind::Choice(&["call", "chapter"]),
-        live: false,
-        defaults: ["chapter", "call", "call"],
-        apply: |job, value| job.permit = if value == "chapter" { Permit::Chapter } else { Permit::Call },
     },
     Knob {
         key: "job.weight",
