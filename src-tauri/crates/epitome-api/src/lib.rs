@@ -42,6 +42,8 @@ pub struct Open {
     pub data: Option<PathBuf>,
     /// `KEY=VALUE` choices of the command line.
     pub choices: Vec<(String, String)>,
+    /// `KEY=VALUE` that hold where nobody chose, in place of the profile's value.
+    pub usual: Vec<(String, String)>,
     /// Go on with unfinished jobs at once, as the window does.
     pub resume: bool,
 }
@@ -81,7 +83,8 @@ impl Api {
         let file = SettingsFile::in_folder(&folders.config);
         let mut settings = Settings { file: file.read()?, ..Settings::default() };
         settings.set_environment(variable)?;
-        settings.set_command_line(open.choices.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
+        settings.set_command_line(words(&open.choices))?;
+        settings.set_usual(words(&open.usual))?;
         let write_capacity = settings.value("queue.write_capacity").parse().unwrap_or(1000);
         let data = folders.data.clone();
         let store = tokio::task::spawn_blocking(move || Store::open_with(&data, OpenOptions { write_capacity }))
@@ -153,7 +156,7 @@ impl Api {
         let file = self.inner.file.read()?;
         let rows = {
             let mut settings = held(&self.inner.settings);
-            settings.file = file;
+            settings.set_file(file);
             settings.rows()
         };
         self.send(FeedMessage::Settings { rows });
@@ -193,6 +196,10 @@ impl Api {
         let store = self.store().clone();
         Ok(tokio::task::spawn_blocking(move || store.read(work)).await.map_err(internal)??)
     }
+}
+
+fn words(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()))
 }
 
 /// A panicking holder cannot leave these half changed, so a poisoned lock is still good.

@@ -78,7 +78,7 @@ impl Api {
         let text = text.trim();
         let choice = (!text.is_empty()).then(|| value::check(knob, text)).transpose()?;
         self.change_setting(knob.key, choice.as_deref())?;
-        if knob.group == "Provider" {
+        if ["provider.", "ollama.", "openai."].iter().any(|of_servers| knob.key.starts_with(of_servers)) {
             self.look().await;
         }
         Ok(self.settings_now().rows())
