@@ -262,8 +262,8 @@ pub enum Action {
     Show { job: JobId, place: u32, cell: CellState },
     /// A job's state changed.
     State { job: JobId, state: JobState, reason: Option<String> },
-    /// A job left the engine, in this state.
-    Over { job: JobId, state: JobState, reason: Option<String> },
+    /// A job left the engine, in this state and with these last figures.
+    Over { job: JobId, state: JobState, reason: Option<String>, view: Box<View> },
 }
 
 /// A job's figures at one moment.
