@@ -160,6 +160,8 @@ impl Api {
             settings.rows()
         };
         self.send(FeedMessage::Settings { rows });
+        let api = self.clone();
+        tokio::spawn(async move { api.retune().await });
         Ok(())
     }
 

@@ -18,6 +18,6 @@ pub mod synopsis;
 #[cfg(test)]
 mod testing;
 
-pub use budget::Measure;
+pub use budget::{Measure, ModelFacts};
 pub use estimate::{Speed, estimate};
 pub use plan::first_words;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use epitome_engine::sched::Event;
 use epitome_llm::{LlmError, Policy};
-use epitome_model::{EventLevel, JobId, JobSettings, JobState, Wanted, WireError};
+use epitome_model::{EventLevel, JobId, JobSettings, JobState, SectionId, Wanted, WireError};
 use epitome_store::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Add(Box<(epitome_engine::sched::NewJob, JobHandle)>),
     /// Something changed that the engine is to know.
     Tell(Event),
+    /// The reader waits for a chapter.
+    Front(SectionId),
     /// What the person wants of a job changed; read it now.
     Heed(JobId),
 }
@@ -84,9 +86,14 @@ impl Conductor {
         let _ = self.commands.send(Command::Heed(job)).await;
     }
 
-    /// The reader waits for a chapter (its place in reading order), or for all of a job: its calls go first.
-    pub async fn front(&self, job: JobId, place: Option<u32>) {
-        let _ = self.commands.send(Command::Tell(Event::Front { job, place })).await;
+    /// The reader waits for all of a job: its calls go first.
+    pub async fn front_job(&self, job: JobId) {
+        let _ = self.commands.send(Command::Tell(Event::Front { job, place: None })).await;
+    }
+
+    /// The reader waits for a chapter: its calls go first, whichever job has it.
+    pub async fn front_chapter(&self, section: SectionId) {
+        let _ = self.commands.send(Command::Front(section)).await;
     }
 
     /// Takes settings that can change while a job runs.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use epitome_engine::budget::{self, Measure};
+use epitome_engine::budget::{self, Measure, ModelFacts};
 use epitome_engine::ladder::Limit;
 use epitome_engine::plan::Frame;
 use epitome_engine::sched::LaneSpec;
@@ -143,14 +143,14 @@ fn built_in(settings: &JobSettings) -> Opened {
 /// give other answers, so it is left out.
 async fn ollama(loaded: &Loaded, settings: &JobSettings, measure: &Measure) -> Result<Opened, LlmError> {
     let urls: Vec<&String> = std::iter::once(&settings.url).chain(&settings.more_urls).collect();
-    let mut trained = None;
+    let mut facts = None;
     let mut error = None;
     // The first server that answers tells what the model is like.
     let mut looks = Vec::new();
     for look in join_all(urls.iter().map(|url| look(url, &settings.model))).await {
         match look {
             Ok(found) => {
-                trained = trained.or(found);
+                facts = facts.or(Some(found));
                 looks.push(true);
             }
             Err(failed) => {
@@ -163,7 +163,7 @@ async fn ollama(loaded: &Loaded, settings: &JobSettings, measure: &Measure) -> R
         return Err(error);
     }
     let longest = loaded.chapters.iter().map(|chapter| chapter.chars).max().unwrap_or_default();
-    let window = loaded.window.unwrap_or_else(|| budget::window(settings, trained, longest, measure));
+    let window = loaded.window.unwrap_or_else(|| budget::window(settings, facts.unwrap_or_default(), longest, measure));
     let providers: Result<Vec<Ollama>, LlmError> =
         urls.iter().map(|url| Ollama::new(&JobSettings { url: (*url).clone(), ..settings.clone() }, window)).collect();
     let providers = providers?;
@@ -216,14 +216,16 @@ async fn ollama(loaded: &Loaded, settings: &JobSettings, measure: &Measure) -> R
     Ok(Opened { tier: Tier { identity, lanes }, window: Some(in_force), fits: measure.chars_within(in_force), notes })
 }
 
-/// Trained window of a model on a server.
-async fn look(url: &str, model: &str) -> Result<Option<u32>, LlmError> {
-    let look = Server::new(url)?.look().await;
+/// What a server tells of a model.
+async fn look(url: &str, model: &str) -> Result<ModelFacts, LlmError> {
+    let server = Server::new(url)?;
+    let look = server.look().await;
     match look.state {
         ServerState::NotFound => Err(LlmError::Unreachable { url: url.to_owned() }),
         ServerState::NotOllama => Err(LlmError::NotOllama { url: url.to_owned() }),
         ServerState::Ready | ServerState::NoModel => {
-            Ok(look.models.iter().find(|known| known.name == model).and_then(|known| known.window))
+            let trained = look.models.iter().find(|known| known.name == model).and_then(|known| known.window);
+            Ok(ModelFacts { trained, kv_bytes_per_token: server.kv_bytes_per_token(model).await })
         }
     }
 }

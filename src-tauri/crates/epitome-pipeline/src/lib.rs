@@ -21,7 +21,7 @@ use epitome_store::StoreError;
 pub use board::LiveBoard;
 pub use conductor::Conductor;
 pub use connect::measure;
-pub use epitome_engine::{Measure, Speed, estimate, first_words};
+pub use epitome_engine::{Measure, ModelFacts, Speed, estimate, first_words};
 pub use lock::JobLock;
 
 /// Why a run ended without a state of its own.

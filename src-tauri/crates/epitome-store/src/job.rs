@@ -97,6 +97,12 @@ pub fn stop_unfinished(conn: &Connection, book: BookId) -> Result<(), StoreError
     Ok(())
 }
 
+/// Replaces the settings it goes on with.
+pub fn set_settings(conn: &Connection, id: JobId, settings: &JobSettings) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE job SET settings = ?2 WHERE id = ?1")?.execute((id.0, to_json(settings)?))?;
+    Ok(())
+}
+
 /// What the person wants of it; whoever runs it reads this.
 pub fn set_wanted(conn: &Connection, id: JobId, wanted: Wanted) -> Result<(), StoreError> {
     conn.prepare_cached("UPDATE job SET wanted = ?2 WHERE id = ?1")?.execute((id.0, word(wanted)?))?;

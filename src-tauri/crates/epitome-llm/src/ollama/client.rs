@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::classify;
-use super::wire::{ChatReply, ChatRequest, Loaded, LoadedModel, Tag, Tags, Version};
+use super::wire::{ChatReply, ChatRequest, Loaded, LoadedModel, Shown, Tag, Tags, Version};
 use crate::{LlmError, normalise_url};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -52,6 +52,12 @@ impl Client {
 
     pub async fn models(&self) -> Result<Vec<Tag>, LlmError> {
         self.get::<Tags>("/api/tags").await.map(|tags| tags.models)
+    }
+
+    /// What a model is made of.
+    pub async fn show(&self, model: &str) -> Result<Shown, LlmError> {
+        let response = self.post("/api/show", &serde_json::json!({ "model": model }), model).await?;
+        response.json().await.map_err(|_| LlmError::NotOllama { url: self.url.clone() })
     }
 
     /// Models in memory.
