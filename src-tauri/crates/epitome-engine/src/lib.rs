@@ -12,6 +12,7 @@ pub mod patience;
 pub mod plan;
 #[cfg(test)]
 mod plan_tests;
+pub mod ratio;
 pub mod retry;
 pub mod sched;
 pub mod synopsis;

@@ -25,7 +25,7 @@ use std::time::Duration;
 use epitome_llm::Answer;
 use epitome_model::{Concurrency, JobId, JobSettings, JobState, Wanted};
 
-use crate::ladder::Limit;
+use crate::ladder::{Limit, Ticket};
 use crate::plan::PlannedCall;
 
 use crew::Crew;
@@ -50,9 +50,8 @@ struct Call {
     job: JobId,
     queued: Arc<QueuedCall>,
     tries: u32,
-    /// Times it was interrupted by a server that went away; not counted as tries.
+    /// What it costs a server, in output tokens.
     cost: f64,
-    prompt_tokens: u32,
     state: CallState,
 }
 
@@ -71,6 +70,7 @@ enum CallState {
 struct Flight {
     lane: LaneNo,
     tier: usize,
+    ticket: Ticket,
     sent: Duration,
     /// When its first token came.
     first: Option<Duration>,
@@ -272,7 +272,7 @@ impl Engine {
         job.held_back.insert((rank.0, rank.1, rank.2, self.arrivals), no);
         let cost = cost(prompt_tokens, task.target_words);
         let state = CallState::HeldBack;
-        self.calls.insert(no, Call { job: id, queued: Arc::new(queued), tries: 0, cost, prompt_tokens, state });
+        self.calls.insert(no, Call { job: id, queued: Arc::new(queued), tries: 0, cost, state });
     }
 }
 

@@ -41,7 +41,7 @@ impl Engine {
         for (at, lane) in self.lanes.iter_mut().enumerate() {
             let uses = |job: &&Job| job.wanted == Wanted::Run && job.tiers.iter().flatten().any(|used| used.0 == at);
             let demand = self.jobs.values().filter(uses).map(|job| job.ready.len()).sum();
-            lane.ladder.demand(now, demand);
+            lane.ladder.demand(demand);
             self.servers[lane.server.0].breaker.waiting(now, demand);
         }
     }
@@ -61,7 +61,7 @@ impl Engine {
             let job = self.jobs.get(&id)?;
             let Some(tier) = self.tier_now(job, now) else { continue };
             let lanes: Vec<LaneNo> =
-                job.tiers[tier].iter().copied().filter(|lane| self.takes(*lane, job, busy, now)).collect();
+                job.tiers[tier].iter().copied().filter(|lane| self.takes(*lane, job, busy)).collect();
             if lanes.is_empty() {
                 continue;
             }
@@ -74,13 +74,13 @@ impl Engine {
     }
 
     /// Whether a lane takes another call of a job now.
-    fn takes(&self, no: LaneNo, job: &Job, busy: u32, now: Duration) -> bool {
+    fn takes(&self, no: LaneNo, job: &Job, busy: u32) -> bool {
         let lane = &self.lanes[no.0];
         let server = &self.servers[lane.server.0];
         // Where a chapter holds the permit, its number is checked with the chapter.
         let room = job.frame.settings.permit == Permit::Chapter
             || (lane.in_flight < lane.ladder.limit() && busy < self.crew.most());
-        room && server.breaker.admits(now)
+        room && server.breaker.admits()
             && (!server.exclusive || server.resident.is_none_or(|resident| self.may_change(resident, no, job)))
     }
 
@@ -157,14 +157,14 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(&call.job) else { return };
         let lane = &mut self.lanes[to.0];
         let server = &mut self.servers[lane.server.0];
-        call.state = CallState::InFlight(Flight { lane: to, tier, sent: now, first: None, heard: now });
+        let ticket = lane.ladder.sent();
+        call.state = CallState::InFlight(Flight { lane: to, tier, ticket, sent: now, first: None, heard: now });
         job.ready.remove(&no);
         self.flying.insert(no);
         lane.in_flight += 1;
-        lane.ladder.sent(now);
         server.in_flight += 1;
         server.resident = Some(to);
-        server.breaker.sent(now);
+        server.breaker.sent();
         server.watchdog.in_flight(now, server.in_flight);
         job.in_flight += 1;
         job.served += call.cost / f64::from(job.frame.settings.weight.max(1));
