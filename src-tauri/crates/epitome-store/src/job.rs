@@ -24,6 +24,11 @@ CREATE TABLE job (
 CREATE INDEX job_book ON job (book_id, id);
 ";
 
+/// Format 2: what a start goes on with, found without reading the jobs that are over.
+pub(crate) const UNFINISHED_INDEX: &str = "
+CREATE INDEX job_unfinished ON job (id) WHERE state IN ('waiting', 'running', 'unreachable');
+";
+
 /// States in which a job is still to be worked on.
 const UNFINISHED: &str = "state IN ('waiting', 'running', 'unreachable')";
 
@@ -76,9 +81,12 @@ pub fn find(conn: &Connection, id: JobId) -> Result<Option<JobRow>, StoreError> 
 
 /// Jobs to be gone on with, oldest first.
 pub fn unfinished(conn: &Connection) -> Result<Vec<JobRow>, StoreError> {
-    let sql = format!("SELECT * FROM job WHERE {UNFINISHED} AND wanted = 'run' ORDER BY id");
-    let mut select = conn.prepare_cached(&sql)?;
+    let mut select = conn.prepare_cached(&unfinished_sql())?;
     Ok(select.query_map([], row)?.collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn unfinished_sql() -> String {
+    format!("SELECT * FROM job WHERE {UNFINISHED} AND wanted = 'run' ORDER BY id")
 }
 
 /// Jobs of a book, oldest first.
