@@ -91,7 +91,7 @@ impl Api {
             .await
             .map_err(internal)??;
         let inner = Inner {
-            conductor: Conductor::start(store.clone(), unix_ms),
+            conductor: Conductor::start(store.clone(), unix_ms, Arc::new(|_| None)),
             store,
             folders,
             file,

@@ -11,7 +11,7 @@ use epitome_store::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::connect::Connected;
+use crate::connect::{Connected, FindKey};
 use crate::desk::{Desk, JobHandle};
 use crate::load::{Loaded, load};
 use crate::record::Recorder;
@@ -39,15 +39,17 @@ pub(crate) enum Command {
 pub struct Conductor {
     store: Store,
     clock: fn() -> i64,
+    keys: FindKey,
     commands: mpsc::Sender<Command>,
 }
 
 impl Conductor {
-    /// Starts the task. `clock` tells Unix time in milliseconds. Must be called within a tokio runtime.
-    pub fn start(store: Store, clock: fn() -> i64) -> Self {
+    /// Starts the task. `clock` tells Unix time in milliseconds; `keys` finds the key of a server that wants one. Must be
+    /// called within a tokio runtime.
+    pub fn start(store: Store, clock: fn() -> i64, keys: FindKey) -> Self {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         tokio::spawn(Desk::new().work(inbox));
-        Self { store, clock, commands }
+        Self { store, clock, keys, commands }
     }
 
     /// Runs a job to its end, or until the person, an error or a server that stays away stops it. `register` gets the
@@ -61,15 +63,15 @@ impl Conductor {
         let board = Arc::new(LiveBoard::new(loaded.board.clone()));
         register(Arc::clone(&board));
         recorder.set_state(JobState::Running, None).await?;
-        let connected = match connect(&loaded, &recorder, &board).await? {
+        let connected = match connect(&loaded, &recorder, &self.keys, &board).await? {
             Ok(connected) => connected,
             Err(state) => return Ok(state),
         };
         for (level, text) in &connected.notes {
             board.add_event(recorder.event(*level, text.clone(), None).await?);
         }
+        recorder.set_plan(connected.window, connected.measure.chars_per_token).await?;
         if let Some(window) = connected.window {
-            recorder.set_window(window).await?;
             board.set_window(window);
             loaded.window = Some(window);
         }
@@ -106,13 +108,14 @@ impl Conductor {
 async fn connect(
     loaded: &Loaded,
     recorder: &Recorder,
+    keys: &FindKey,
     board: &LiveBoard,
 ) -> Result<Result<Connected, JobState>, RunError> {
     let mut away: Option<Instant> = None;
     let mut busy = 0;
     loop {
         let since = away.map(|since| since.elapsed()).unwrap_or_default();
-        let error = match Connected::open(loaded, since).await {
+        let error = match Connected::open(loaded, recorder, keys, since).await {
             Ok(connected) => {
                 if away.is_some() {
                     recorder.set_state(JobState::Running, None).await?;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::time::Duration;
 
 use epitome_engine::plan::Frame;
+use epitome_engine::ratio::Ratio;
 use epitome_engine::sched::{CallNo, Config, Engine, Event, LaneNo, NewJob, ServerNo};
 use epitome_llm::Provider;
 use epitome_model::{JobId, JobState, SectionId, Wanted};
@@ -46,6 +47,9 @@ pub(crate) struct JobHandle {
     pub(super) lanes: HashMap<LaneNo, (Arc<dyn Provider>, Author)>,
     pub(super) figures: Figures,
     pub(super) window: Option<u32>,
+    /// Of the book, and what its model was seen to make of it.
+    pub(super) language: Option<String>,
+    pub(super) ratio: Ratio,
     pub(super) wanted: Wanted,
     /// A look at what the person wants is under way.
     pub(super) heeding: bool,
@@ -85,6 +89,8 @@ impl JobHandle {
             lanes: HashMap::new(),
             figures: Figures::new(std::time::Instant::now(), chars),
             window: connected.window,
+            language: loaded.language,
+            ratio: connected.ratio,
             wanted: Wanted::Run,
             heeding: false,
             done,

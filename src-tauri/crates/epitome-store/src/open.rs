@@ -43,7 +43,7 @@ const MIGRATIONS: &[&[&str]] = &[
         live::TABLE,
         speed::TABLE,
     ],
-    &[learned::TABLE, ratio::TABLE, measure::TABLE, job::UNFINISHED_INDEX, section::LIST_INDEX],
+    &[learned::TABLE, ratio::TABLE, measure::TABLE, job::UNFINISHED_INDEX, job::CHARS_PER_TOKEN, section::LIST_INDEX],
 ];
 
 /// Makes the folder and the file where they are missing, checks them, and brings them to the present format. Gives the

@@ -32,6 +32,8 @@ use crew::Crew;
 use job::{Job, Next};
 use server::{Lane, Server};
 
+pub use view::Learned;
+
 pub use types::{
     Action, CallNo, Event, Found, LaneNo, LaneSpec, NewJob, Opened, QueuedCall, Ready, ServerNo, Trouble, View, Write,
     open,
