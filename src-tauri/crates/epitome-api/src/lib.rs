@@ -87,9 +87,12 @@ impl Api {
         settings.set_usual(words(&open.usual))?;
         let write_capacity = settings.value("queue.write_capacity").parse().unwrap_or(1000);
         let data = folders.data.clone();
-        let store = tokio::task::spawn_blocking(move || Store::open_with(&data, OpenOptions { write_capacity }))
-            .await
-            .map_err(internal)??;
+        let options = OpenOptions {
+            write_capacity,
+            flush_ms: settings.value("writer.flush_ms").parse().unwrap_or(250),
+            flush_items: settings.value("writer.flush_items").parse().unwrap_or(100),
+        };
+        let store = tokio::task::spawn_blocking(move || Store::open_with(&data, options)).await.map_err(internal)??;
         let inner = Inner {
             conductor: Conductor::start(store.clone(), unix_ms, Arc::new(|_| None)),
             store,

@@ -9,7 +9,7 @@ use epitome_engine::ratio::Ratio;
 use epitome_engine::sched::{Found, Learned, QueuedCall};
 use epitome_llm::Answer;
 use epitome_model::{
-    BookId, CellState, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
+    BookId, CellState, Commit, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
 };
 use epitome_store::{
     Connection, Store, StoreError, call, chapter, event, job, learned, live, ratio, section, speed, summary,
@@ -37,6 +37,7 @@ struct Inner {
     generation: i64,
     url: String,
     model: String,
+    commit: Commit,
     clock: fn() -> i64,
 }
 
@@ -49,6 +50,7 @@ impl Recorder {
             generation: row.generation,
             url: row.settings.url.clone(),
             model: model_name(row.settings.provider, &row.settings.model),
+            commit: row.settings.commit,
             clock,
         };
         Self { inner: Arc::new(inner) }
@@ -106,7 +108,10 @@ impl Recorder {
         &self,
         work: impl FnOnce(&Connection) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
-        self.store().write(work).await
+        match self.inner.commit {
+            Commit::AtOnce => self.store().write(work).await,
+            Commit::Batched => self.store().write_batched(work).await,
+        }
     }
 
     /// Puts the stored answers to calls beside them; the answer of an earlier tier goes first. Blocking.
@@ -256,10 +261,10 @@ impl Recorder {
         Ok(write.await?)
     }
 
-    /// Stores the vital signs for other processes. They are for looking at, so a failure is only logged.
+    /// Stores the vital signs for other processes. They are for looking at, so nobody waits for them.
     pub async fn live(&self, vitals: &Vitals) {
         let (job, now, vitals) = (self.inner.job, self.now(), vitals.clone());
-        if let Err(error) = self.store().write(move |tx| live::write(tx, job, &vitals, now)).await {
+        if let Err(error) = self.store().write_later(move |tx| live::write(tx, job, &vitals, now)).await {
             tracing::debug!(%error, "vital signs not stored");
         }
     }

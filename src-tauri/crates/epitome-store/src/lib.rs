@@ -22,6 +22,7 @@ mod error;
 mod open;
 mod standing;
 mod store;
+mod unit;
 mod writer;
 
 pub use error::StoreError;

@@ -22,11 +22,15 @@ const BUSY: Duration = Duration::from_secs(10);
 pub struct OpenOptions {
     /// Writes that may wait; further writers wait for room.
     pub write_capacity: usize,
+    /// How long batched writes and those nobody waits for may be collected, in milliseconds.
+    pub flush_ms: u64,
+    /// How many of them are committed at once without waiting longer.
+    pub flush_items: usize,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { write_capacity: 1000 }
+        Self { write_capacity: 1000, flush_ms: 250, flush_items: 100 }
     }
 }
 
