@@ -158,7 +158,7 @@ impl Api {
         let lengths: Vec<usize> = read.book.chapters().map(|(_, _, section)| section.chars as usize).collect();
         let measure = measure(read.book.meta.language.as_deref(), jobs::sample(&read.book.text));
         let trained = status.models.iter().find(|model| Some(&model.name) == status.model.as_ref());
-        let facts = ModelFacts { trained: trained.and_then(|model| model.window), kv_bytes_per_token: None };
+        let facts = ModelFacts { trained: trained.and_then(|model| model.window), ..ModelFacts::default() };
         let speed = self.speed(&settings).await?;
         Ok(AddPreview {
             token: read.token.clone(),

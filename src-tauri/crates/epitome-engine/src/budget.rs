@@ -59,6 +59,8 @@ pub struct ModelFacts {
     /// Bytes of card memory for each token of a window: 2 (keys and values) × layers × key-value heads × head size × 2
     /// (OLLAMA.md 2.5; f16, the default).
     pub kv_bytes_per_token: Option<u64>,
+    /// Window with which the server has it loaded now, in tokens.
+    pub loaded: Option<u32>,
 }
 
 /// Calls at a time for which memory is kept where their number is still to be found out.
@@ -83,7 +85,10 @@ pub fn window(settings: &JobSettings, facts: ModelFacts, longest_chapter: usize,
         None => longest_chapter,
     };
     let needed = measure.tokens_for(longest);
-    WINDOWS.into_iter().find(|window| *window >= needed).unwrap_or(most).min(most)
+    let smallest = WINDOWS.into_iter().find(|window| *window >= needed).unwrap_or(most).min(most);
+    // A model that is loaded with a window that does for this book too need not be loaded anew, and its jobs can run
+    // side by side.
+    facts.loaded.filter(|loaded| (smallest..=most).contains(loaded)).unwrap_or(smallest)
 }
 
 /// Largest window of which `slots` fit the memory; never below the smallest that is of use.
@@ -151,8 +156,8 @@ mod tests {
     #[test]
     fn the_window_is_the_smallest_that_holds_the_longest_chapter() {
         let settings = settings();
-        let large = ModelFacts { trained: Some(131_072), kv_bytes_per_token: None };
-        let small = ModelFacts { trained: Some(2048), kv_bytes_per_token: None };
+        let large = ModelFacts { trained: Some(131_072), kv_bytes_per_token: None, loaded: None };
+        let small = ModelFacts { trained: Some(2048), kv_bytes_per_token: None, loaded: None };
         assert_eq!(window(&settings, large, 3_000, &MEASURE), 4096);
         assert_eq!(window(&settings, large, 12_000, &MEASURE), 6144);
         assert_eq!(window(&settings, large, 400_000, &MEASURE), settings.window_max);
@@ -162,9 +167,17 @@ mod tests {
     }
 
     #[test]
+    fn a_window_that_is_loaded_and_large_enough_is_kept() {
+        let loaded = |tokens| ModelFacts { trained: Some(131_072), loaded: Some(tokens), ..ModelFacts::default() };
+        assert_eq!(window(&settings(), loaded(8192), 3_000, &MEASURE), 8192);
+        assert_eq!(window(&settings(), loaded(2048), 3_000, &MEASURE), 4096, "too small");
+        assert_eq!(window(&settings(), loaded(65_536), 3_000, &MEASURE), 4096, "above what is allowed");
+    }
+
+    #[test]
     fn slots_times_window_fit_the_memory() {
         // Llama 3.1 8B: 2 x 32 layers x 8 heads x 128 x 2 bytes = 128 KiB a token; 8192 x 4 slots = 4 GiB.
-        let llama = ModelFacts { trained: Some(131_072), kv_bytes_per_token: Some(131_072) };
+        let llama = ModelFacts { trained: Some(131_072), kv_bytes_per_token: Some(131_072), loaded: None };
         let with = |kv_mib, concurrency| JobSettings { kv_mib, concurrency, window_max: 65_536, ..settings() };
         let of = |settings: &JobSettings| window(settings, llama, 400_000, &MEASURE);
         assert_eq!(of(&with(4096, Concurrency::Auto)), 8192);

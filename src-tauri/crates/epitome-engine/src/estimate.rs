@@ -100,7 +100,7 @@ mod tests {
 
     const MEASURE: Measure = Measure { chars_per_token: 3.3, overhead_chars: 1500, answer_tokens: 700 };
 
-    const FACTS: ModelFacts = ModelFacts { trained: Some(131_072), kv_bytes_per_token: None };
+    const FACTS: ModelFacts = ModelFacts { trained: Some(131_072), kv_bytes_per_token: None, loaded: None };
 
     #[test]
     fn a_chapter_that_fits_is_one_call() {

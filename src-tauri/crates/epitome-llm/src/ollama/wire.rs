@@ -165,6 +165,7 @@ pub struct Loaded {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct LoadedModel {
+    pub name: String,
     pub digest: String,
     /// The window of each slot, clamped to the trained one; servers before 0.9 do not tell.
     pub context_length: u32,

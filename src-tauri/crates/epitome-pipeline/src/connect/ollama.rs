@@ -132,7 +132,9 @@ async fn look(url: &str, model: &str) -> Result<ModelFacts, LlmError> {
         ServerState::NotOllama => Err(LlmError::NotOllama { url: url.to_owned() }),
         ServerState::Ready | ServerState::NoModel => {
             let trained = look.models.iter().find(|known| known.name == model).and_then(|known| known.window);
-            Ok(ModelFacts { trained, kv_bytes_per_token: server.kv_bytes_per_token(model).await })
+            let (kv_bytes_per_token, loaded) =
+                (server.kv_bytes_per_token(model).await, server.loaded_window(model).await);
+            Ok(ModelFacts { trained, kv_bytes_per_token, loaded })
         }
     }
 }
