@@ -12,6 +12,7 @@ export interface Commands {
   pause: { args: { job: JobId }; reply: null };
   resume: { args: { job: JobId }; reply: null };
   stop: { args: { job: JobId }; reply: null };
+  front: { args: { job: JobId; section: SectionId | null }; reply: null };
   board: { args: { job: JobId }; reply: Board };
   book: { args: { book: BookId }; reply: BookView };
   chapter: { args: { section: SectionId }; reply: ChapterText };

@@ -297,7 +297,11 @@ export type SettingRow = {
 /**
  * Such as `llm.concurrency`.
  */
-key: string, group: string, label: string, 
+key: string, group: string, 
+/**
+ * Belongs to a group that is folded away until it is asked for.
+ */
+expert: boolean, label: string, 
 /**
  * One sentence: what it does.
  */
@@ -317,7 +321,11 @@ choices: Array<string>,
 /**
  * Environment variable that sets it.
  */
-environment: string, source: SettingSource, };
+environment: string, source: SettingSource, 
+/**
+ * Whether a change takes effect in running jobs at once; else with the next job.
+ */
+live: boolean, };
 
 export type Gauge = { value: number, bound: number, };
 

@@ -67,6 +67,8 @@ commands! {
     pause / Pause { job: JobId } -> ();
     resume / Resume { job: JobId } -> ();
     stop / Stop { job: JobId } -> ();
+    /// Puts a chapter, or all of a job, before everything else that waits.
+    front / Front { job: JobId, section: Option<SectionId> } -> ();
     /// The whole board of a job.
     board / Board { job: JobId } -> Board;
     /// A book with its chapters.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::classify;
-use super::wire::{ChatReply, ChatRequest, Loaded, LoadedModel, Tag, Tags, Version};
+use super::wire::{ChatReply, ChatRequest, Loaded, LoadedModel, Shown, Tag, Tags, Version};
 use crate::http::{self, NoReply, QUICK};
 use crate::{LlmError, normalise_url};
 
@@ -35,6 +35,12 @@ impl Client {
         self.get::<Tags>("/api/tags").await.map(|tags| tags.models)
     }
 
+    /// What a model is made of.
+    pub async fn show(&self, model: &str) -> Result<Shown, LlmError> {
+        let response = self.post("/api/show", &serde_json::json!({ "model": model }), model).await?;
+        response.json().await.map_err(|_| LlmError::NotOllama { url: self.url.clone() })
+    }
+
     /// Models in memory.
     pub async fn loaded(&self) -> Result<Vec<LoadedModel>, LlmError> {
         self.get::<Loaded>("/api/ps").await.map(|loaded| loaded.models)
@@ -56,6 +62,12 @@ impl Client {
     pub async fn pull(&self, model: &str) -> Result<Response, LlmError> {
         let request = serde_json::json!({ "model": model, "stream": true });
         self.post("/api/pull", &request, model).await
+    }
+
+    /// Has the server let go of a model. Needs no slot, so it helps where one hangs.
+    pub async fn unload(&self, model: &str) -> Result<(), LlmError> {
+        let request = serde_json::json!({ "model": model, "keep_alive": 0 });
+        self.post("/api/generate", &request, model).await.map(drop)
     }
 
     async fn post(&self, path: &str, request: &impl Serialize, model: &str) -> Result<Response, LlmError> {

@@ -81,6 +81,11 @@ impl Ollama {
         })
     }
 
+    /// Address of its server.
+    pub fn url(&self) -> &str {
+        self.client.url()
+    }
+
     fn ready(&self) -> MutexGuard<'_, Ready> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -180,5 +185,14 @@ impl Provider for Ollama {
 
     fn reachable(&self) -> BoxFuture<'_, bool> {
         async { self.client.version().await.is_ok() }.boxed()
+    }
+
+    fn let_go(&self) -> BoxFuture<'_, ()> {
+        async {
+            if let Err(error) = self.client.unload(&self.model).await {
+                tracing::warn!(%error, "model not unloaded");
+            }
+        }
+        .boxed()
     }
 }
