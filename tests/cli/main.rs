@@ -5,6 +5,7 @@
 mod bad_input;
 mod key;
 mod killed;
+mod openai;
 mod support;
 mod trouble;
 mod whole;

@@ -102,14 +102,15 @@ pub async fn look(client: &Client) -> OpenAiLook {
     }
     let infos = found.infos(&models);
     let loading = found.kind == ServerKind::LlamaCpp && client.is_loading().await;
-    let state = if infos.is_empty() || loading { ServerState::NoModel } else { ServerState::Ready };
+    let trouble = found.trouble.or_else(|| loading.then(|| OpenAiError::Loading.into()));
+    let usable = !infos.is_empty() && trouble.is_none();
     OpenAiLook {
-        state,
+        state: if usable { ServerState::Ready } else { ServerState::NoModel },
         kind: found.kind,
         version: found.version,
         models: infos,
         slots: found.props.and_then(|props| props.total_slots).filter(|slots| *slots > 0),
-        trouble: loading.then(|| OpenAiError::Loading.into()),
+        trouble,
     }
 }
 
@@ -120,6 +121,8 @@ struct Found {
     version: Option<String>,
     props: Option<Props>,
     studio: Vec<StudioModel>,
+    /// A key is wanted for more than the list of models.
+    trouble: Option<LlmError>,
 }
 
 async fn identify(client: &Client, models: &[Model]) -> Found {
@@ -133,12 +136,17 @@ async fn identify(client: &Client, models: &[Model]) -> Found {
     {
         return Found { kind: ServerKind::LmStudio, studio: studio.data, ..Found::default() };
     }
-    // LM Studio answers every path with 200, so only what has the right content counts.
-    let props = client.glance::<Props>("/props").await;
-    let props = props.filter(|props| props.default_generation_settings.is_some() || props.total_slots.is_some());
+    let (props, trouble) = match client.get::<Props>("/props").await {
+        // A server may answer every path with 200, so only what has the right content counts.
+        Ok(props) if props.default_generation_settings.is_some() || props.total_slots.is_some() => (Some(props), None),
+        Err(error @ LlmError::OpenAi(OpenAiError::KeyMissing { .. } | OpenAiError::KeyRefused { .. })) => {
+            (None, Some(error))
+        }
+        _ => (None, None),
+    };
     if props.is_some() || owned_by("llamacpp") {
         let version = props.as_ref().and_then(|props| props.build_info.clone());
-        return Found { kind: ServerKind::LlamaCpp, version, props, ..Found::default() };
+        return Found { kind: ServerKind::LlamaCpp, version, props, trouble, ..Found::default() };
     }
     let ollama = client.glance::<Version>("/api/version").await;
     let kind = if ollama.is_some() { ServerKind::Ollama } else { ServerKind::Other };
