@@ -65,12 +65,13 @@ impl OpenAiServer {
 
     /// Asks what is there. Never fails: that nothing is there is an answer too.
     pub async fn look(&self) -> OpenAiLook {
-        look(&self.client).await
+        look(&self.client, None).await
     }
 }
 
-/// Asks for the models first, since every server has that list, then for what its own kind tells beside it.
-pub async fn look(client: &Client) -> OpenAiLook {
+/// Asks for the models first, since every server has that list, then for what its own kind tells beside it. A llama.cpp
+/// server that runs several models tells the window only of one that is named.
+pub async fn look(client: &Client, model: Option<&str>) -> OpenAiLook {
     let nothing = |state, trouble| OpenAiLook {
         state,
         kind: ServerKind::Other,
@@ -79,7 +80,7 @@ pub async fn look(client: &Client) -> OpenAiLook {
         slots: None,
         trouble: Some(trouble),
     };
-    let models = match client.get::<Models>("/v1/models").await {
+    let models = match client.get::<Models>("/v1/models", None).await {
         Ok(models) => models.data.unwrap_or_default(),
         Err(error) => {
             let state = match &error {
@@ -95,7 +96,7 @@ pub async fn look(client: &Client) -> OpenAiLook {
             return nothing(state, error);
         }
     };
-    let found = identify(client, &models).await;
+    let found = identify(client, &models, model).await;
     if found.kind == ServerKind::Ollama {
         let trouble = OpenAiError::IsOllama { url: client.url().to_owned() };
         return OpenAiLook { kind: found.kind, ..nothing(ServerState::NotOllama, trouble.into()) };
@@ -125,7 +126,7 @@ struct Found {
     trouble: Option<LlmError>,
 }
 
-async fn identify(client: &Client, models: &[Model]) -> Found {
+async fn identify(client: &Client, models: &[Model], model: Option<&str>) -> Found {
     let owned_by = |name: &str| models.iter().any(|model| model.owned_by.as_deref() == Some(name));
     if owned_by("vllm") {
         let version = client.glance::<Version>("/version").await.map(|reply| reply.version);
@@ -136,7 +137,7 @@ async fn identify(client: &Client, models: &[Model]) -> Found {
     {
         return Found { kind: ServerKind::LmStudio, studio: studio.data, ..Found::default() };
     }
-    let (props, trouble) = match client.get::<Props>("/props").await {
+    let (props, trouble) = match client.get::<Props>("/props", model).await {
         // A server may answer every path with 200, so only what has the right content counts.
         Ok(props) if props.default_generation_settings.is_some() || props.total_slots.is_some() => (Some(props), None),
         Err(error @ LlmError::OpenAi(OpenAiError::KeyMissing { .. } | OpenAiError::KeyRefused { .. })) => {
