@@ -21,6 +21,8 @@ export interface Commands {
   provider: { args: {  }; reply: ProviderStatus };
   pull: { args: { model: string }; reply: null };
   cancel_pull: { args: {  }; reply: null };
+  set_key: { args: { url: string; key: string }; reply: null };
+  has_key: { args: { url: string }; reply: boolean };
   settings: { args: {  }; reply: Array<SettingRow> };
   set: { args: { key: string; value: string }; reply: Array<SettingRow> };
   about: { args: {  }; reply: About };

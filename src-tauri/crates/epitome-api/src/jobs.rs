@@ -59,7 +59,10 @@ impl Api {
         if asked == Some(ProviderKind::BuiltIn) || (asked.is_none() && settings.provider() == ProviderChoice::BuiltIn) {
             return settings.job(ProviderKind::BuiltIn, String::new());
         }
-        let status = self.status().await;
+        if asked == Some(ProviderKind::OpenAi) || (asked.is_none() && settings.provider() == ProviderChoice::OpenAi) {
+            return self.openai_job(&settings, start.model.as_deref()).await;
+        }
+        let status = self.ollama_status(&settings).await;
         let must = asked == Some(ProviderKind::Ollama) || settings.provider() == ProviderChoice::Ollama;
         if !must && status.using == ProviderKind::BuiltIn {
             return settings.job(ProviderKind::BuiltIn, String::new());
