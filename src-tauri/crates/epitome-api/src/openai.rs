@@ -53,7 +53,8 @@ impl Api {
         let url = url(settings);
         let wanted = wanted.map(str::to_owned).or_else(|| model(settings));
         let Looked { status, trouble } = self.look_for(&url, wanted).await;
-        if let Some(trouble) = trouble {
+        // A server that is still loading its model is waited for by the run itself, where it is known which model.
+        if let Some(trouble) = trouble.filter(|trouble| trouble.code != ErrorCode::Busy || status.model.is_none()) {
             return Err(trouble);
         }
         let job = settings.job(ProviderKind::OpenAi, status.model.unwrap_or_default())?;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use epitome_model::{JobId, Permit, Wanted};
 
+use crate::plan::Chapter;
+
 use super::{Action, CallState, Engine, Opened, Ready, Trouble};
 
 impl Engine {
@@ -19,7 +21,7 @@ impl Engine {
         }
         let mut open = Vec::new();
         for place in job.front.clone() {
-            let waits = job.chapters.get(place as usize).is_some_and(|chapter| chapter.is_waiting());
+            let waits = job.chapters.get(place as usize).is_some_and(Chapter::is_waiting);
             if waits && job.opening.insert(place) {
                 open.push(place);
             }
