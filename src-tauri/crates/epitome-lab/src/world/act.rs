@@ -143,7 +143,7 @@ impl World<'_> {
         match self.ledger.lost(no) {
             Some(sent) => {
                 self.outcome.cancelled += 1;
-                self.watch.broken_off.push((no, sent.job));
+                self.watch.broken_off.push(sent);
             }
             None => self.fail(format!("{no:?} is broken off, and is not under way")),
         }

@@ -8,7 +8,7 @@ use epitome_model::{CallKind, CellState, ChapterState, Concurrency, JobId, JobSe
 
 use super::disk::Unit;
 use super::ledger::Sent;
-use super::scene::JobScene;
+use super::scene::{JobScene, Scene};
 use super::{Phase, World, reference};
 
 /// What the world remembers between events in order to check.
@@ -16,8 +16,8 @@ use super::{Phase, World, reference};
 pub(super) struct Watch {
     /// Lanes that calls were sent to in this step.
     sent_to: Vec<LaneNo>,
-    /// Calls broken off in this step, and whose they were.
-    pub broken_off: Vec<(CallNo, JobId)>,
+    /// Calls broken off in this step.
+    pub broken_off: Vec<Sent>,
     /// Settings in force of the jobs in the engine.
     settings: BTreeMap<JobId, JobSettings>,
     /// Chapters the reader waits for, the last asked for first.
@@ -50,10 +50,13 @@ impl Watch {
         self.settings.insert(job, settings.clone());
     }
 
-    pub fn leaves(&mut self, job: JobId) {
+    pub fn leaves(&mut self, job: JobId, finished: bool) {
         self.settings.remove(&job);
         self.fronts.remove(&job);
-        self.left.push(job);
+        // Only a job that is held or broken off has its calls broken off with it.
+        if !finished {
+            self.left.push(job);
+        }
         self.uneven = true;
     }
 
@@ -118,8 +121,14 @@ impl World<'_> {
         if let Some(mixed) = self.hosts.iter().find(|host| host.mixed) {
             self.fail(format!("{} was given calls of two models at once", mixed.name));
         }
-        let own = self.watch.broken_off.iter().filter(|(_, job)| !self.watch.left.contains(job)).count();
-        self.outcome.timed_out += u32::try_from(own).unwrap_or(u32::MAX);
+        let broken_off = std::mem::take(&mut self.watch.broken_off);
+        for sent in broken_off.into_iter().filter(|sent| !self.watch.left.contains(&sent.job)) {
+            self.ledger.faulted.insert((sent.job, sent.chapter()));
+            self.outcome.timed_out += 1;
+        }
+        if self.outcome.timed_out > 0 && self.is_calm() && self.scene.checked {
+            self.fail("a call was given up, and every server works as it should".to_owned());
+        }
         if !self.scene.checked {
             return;
         }
@@ -129,6 +138,12 @@ impl World<'_> {
             let (job, front) = front;
             front.ready |= self.ledger.chapter_waits(*job, front.place);
         }
+    }
+
+    /// Whether nothing goes wrong in this world.
+    fn is_calm(&self) -> bool {
+        let Scene { weather, acts, crashes, .. } = self.scene;
+        weather.rates.is_empty() && acts.is_empty() && crashes.is_empty()
     }
 
     fn check_queues(&mut self) {
@@ -157,18 +172,18 @@ impl World<'_> {
     /// missing: no faults, one lane, no change of settings.
     fn check_idle(&mut self, load: &[(u32, u32)]) {
         let [(in_flight, limit)] = load else { return };
-        let calm = self.scene.weather.rates.is_empty() && self.scene.acts.is_empty() && self.ledger.writes == 0;
+        let calm = self.is_calm() && self.ledger.writes == 0;
         let by_call = |settings: &JobSettings| settings.permit == Permit::Call;
         if !calm || !self.watch.settings.values().all(by_call) || in_flight >= limit {
             return;
         }
         let unsent: usize = self.watch.settings.keys().map(|job| self.ledger.unsent(*job)).sum();
         let asked: u32 = self.ledger.asked.values().sum();
-        let workers = |settings: &JobSettings| match settings.concurrency {
+        let most = |settings: &JobSettings| match settings.concurrency {
             Concurrency::Fixed(limit) => settings.workers_max.max(limit),
             Concurrency::Auto => settings.workers_max,
         };
-        let workers = self.watch.settings.values().map(workers).min().unwrap_or(0);
+        let workers = self.watch.settings.values().map(most).min().unwrap_or(0);
         if unsent > 0 && in_flight + asked < workers {
             self.fail(format!("{unsent} calls wait, {in_flight} of {limit} are in flight, and none is sent"));
         }
@@ -218,8 +233,7 @@ impl World<'_> {
 
     /// Jobs that always have calls waiting get equal shares by their weights.
     fn check_share(&mut self, job: JobId, call: &PlannedCall) {
-        let in_calm = self.scene.weather.rates.is_empty() && self.scene.jobs.len() == self.watch.settings.len();
-        if self.watch.uneven || self.watch.settings.len() < 2 || !in_calm {
+        if self.watch.uneven || self.watch.settings.len() < 2 || !self.shares_are_equal() {
             return;
         }
         let all_wait = self.watch.settings.keys().all(|job| self.ledger.unsent(*job) > 0);
@@ -251,6 +265,15 @@ impl World<'_> {
         if most - least > allowed {
             self.fail(format!("shares of jobs with calls waiting are {least:.0} and {most:.0}"));
         }
+    }
+
+    /// Whether nothing but their weights sets the jobs apart.
+    fn shares_are_equal(&self) -> bool {
+        let jobs = &self.scene.jobs;
+        let same = jobs.windows(2).all(|pair| matches!(pair, [one, other] if one.tiers == other.tiers));
+        let by_call = jobs.iter().all(|job| job.settings().permit == Permit::Call && !job.urgent);
+        let all = jobs.len() == self.watch.settings.len();
+        same && by_call && all && self.is_calm() && self.engine.load().len() == 1
     }
 
     /// Calls that follow from answers are asked for when those are stored.

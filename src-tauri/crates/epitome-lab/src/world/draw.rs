@@ -95,7 +95,7 @@ fn calm(seed: u64, random: &mut Random) -> Scene {
         let starts = if at == 0 || random.below(2) == 0 { Duration::ZERO } else { seconds(random, 0.0, 200.0) };
         let twin = jobs.first().filter(|_| random.below(4) == 0).cloned();
         jobs.push(match twin {
-            Some(first) if random.below(2) == 0 => JobScene { id, repeats: Some(first.id), starts, ..first },
+            Some(first) if at == 1 && random.below(2) == 0 => JobScene { id, repeats: Some(first.id), starts, ..first },
             Some(first) => alike(id, &first, random),
             None => job(id, starts, &hosts, random),
         });

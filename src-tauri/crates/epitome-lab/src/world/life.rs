@@ -101,6 +101,10 @@ impl World<'_> {
             return;
         }
         let Some(job) = self.job(id) else { return };
+        // Two jobs over one book at once would ask the same twice, as nobody expects otherwise.
+        if job.repeats.is_some_and(|first| self.phases.get(&first) != Some(&Phase::Over)) {
+            return;
+        }
         self.starts += 1;
         if self.starts > MOST_STARTS {
             return self.fail(format!("job {id} is started again and again"));
@@ -164,7 +168,7 @@ impl World<'_> {
     /// A job left the engine.
     pub(super) fn leave(&mut self, id: JobId, state: JobState, view: &View) {
         self.ledger.leave(id);
-        self.watch.leaves(id);
+        self.watch.leaves(id, matches!(state, JobState::Done | JobState::Incomplete));
         let entry = self.outcome.jobs.entry(id).or_default();
         (entry.state, entry.over) = (Some(state), self.now);
         entry.failed = view.chapters_failed;
