@@ -6,6 +6,8 @@ mod command;
 mod feed;
 mod folders;
 mod jobs;
+pub mod keys;
+mod openai;
 mod provider;
 mod settings;
 mod shelf;
@@ -87,11 +89,14 @@ impl Api {
         settings.set_usual(words(&open.usual))?;
         let write_capacity = settings.value("queue.write_capacity").parse().unwrap_or(1000);
         let data = folders.data.clone();
-        let store = tokio::task::spawn_blocking(move || Store::open_with(&data, OpenOptions { write_capacity }))
-            .await
-            .map_err(internal)??;
+        let options = OpenOptions {
+            write_capacity,
+            flush_ms: settings.value("writer.flush_ms").parse().unwrap_or(250),
+            flush_items: settings.value("writer.flush_items").parse().unwrap_or(100),
+        };
+        let store = tokio::task::spawn_blocking(move || Store::open_with(&data, options)).await.map_err(internal)??;
         let inner = Inner {
-            conductor: Conductor::start(store.clone(), unix_ms),
+            conductor: Conductor::start(store.clone(), unix_ms, Arc::new(key_of)),
             store,
             folders,
             file,
@@ -160,6 +165,8 @@ impl Api {
             settings.rows()
         };
         self.send(FeedMessage::Settings { rows });
+        let api = self.clone();
+        tokio::spawn(async move { api.retune().await });
         Ok(())
     }
 
@@ -205,6 +212,14 @@ fn words(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
 /// A panicking holder cannot leave these half changed, so a poisoned lock is still good.
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The key of a server, for a job. A keyring that does not answer is no reason not to try without a key.
+fn key_of(url: &str) -> Option<epitome_llm::Secret> {
+    keys::find(url).unwrap_or_else(|error| {
+        tracing::warn!(error = error.message, "no key could be looked up");
+        None
+    })
 }
 
 fn unix_ms() -> i64 {

@@ -12,12 +12,13 @@ pub mod patience;
 pub mod plan;
 #[cfg(test)]
 mod plan_tests;
+pub mod ratio;
 pub mod retry;
 pub mod sched;
 pub mod synopsis;
 #[cfg(test)]
 mod testing;
 
-pub use budget::Measure;
+pub use budget::{Measure, ModelFacts};
 pub use estimate::{Speed, estimate};
 pub use plan::first_words;

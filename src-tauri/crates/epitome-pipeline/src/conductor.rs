@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use epitome_engine::sched::Event;
 use epitome_llm::{LlmError, Policy};
-use epitome_model::{EventLevel, JobId, JobSettings, JobState, Wanted, WireError};
+use epitome_model::{EventLevel, JobId, JobSettings, JobState, SectionId, Wanted, WireError};
 use epitome_store::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::connect::Connected;
+use crate::connect::{Connected, FindKey};
 use crate::desk::{Desk, JobHandle};
 use crate::load::{Loaded, load};
 use crate::record::Recorder;
@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Add(Box<(epitome_engine::sched::NewJob, JobHandle)>),
     /// Something changed that the engine is to know.
     Tell(Event),
+    /// The reader waits for a chapter.
+    Front(SectionId),
     /// What the person wants of a job changed; read it now.
     Heed(JobId),
 }
@@ -37,15 +39,17 @@ pub(crate) enum Command {
 pub struct Conductor {
     store: Store,
     clock: fn() -> i64,
+    keys: FindKey,
     commands: mpsc::Sender<Command>,
 }
 
 impl Conductor {
-    /// Starts the task. `clock` tells Unix time in milliseconds. Must be called within a tokio runtime.
-    pub fn start(store: Store, clock: fn() -> i64) -> Self {
+    /// Starts the task. `clock` tells Unix time in milliseconds; `keys` finds the key of a server that wants one. Must be
+    /// called within a tokio runtime.
+    pub fn start(store: Store, clock: fn() -> i64, keys: FindKey) -> Self {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         tokio::spawn(Desk::new().work(inbox));
-        Self { store, clock, commands }
+        Self { store, clock, keys, commands }
     }
 
     /// Runs a job to its end, or until the person, an error or a server that stays away stops it. `register` gets the
@@ -59,15 +63,15 @@ impl Conductor {
         let board = Arc::new(LiveBoard::new(loaded.board.clone()));
         register(Arc::clone(&board));
         recorder.set_state(JobState::Running, None).await?;
-        let connected = match connect(&loaded, &recorder, &board).await? {
+        let connected = match connect(&loaded, &recorder, &self.keys, &board).await? {
             Ok(connected) => connected,
             Err(state) => return Ok(state),
         };
         for (level, text) in &connected.notes {
             board.add_event(recorder.event(*level, text.clone(), None).await?);
         }
+        recorder.set_plan(connected.window, connected.measure.chars_per_token).await?;
         if let Some(window) = connected.window {
-            recorder.set_window(window).await?;
             board.set_window(window);
             loaded.window = Some(window);
         }
@@ -84,9 +88,14 @@ impl Conductor {
         let _ = self.commands.send(Command::Heed(job)).await;
     }
 
-    /// The reader waits for a chapter (its place in reading order), or for all of a job: its calls go first.
-    pub async fn front(&self, job: JobId, place: Option<u32>) {
-        let _ = self.commands.send(Command::Tell(Event::Front { job, place })).await;
+    /// The reader waits for all of a job: its calls go first.
+    pub async fn front_job(&self, job: JobId) {
+        let _ = self.commands.send(Command::Tell(Event::Front { job, place: None })).await;
+    }
+
+    /// The reader waits for a chapter: its calls go first, whichever job has it.
+    pub async fn front_chapter(&self, section: SectionId) {
+        let _ = self.commands.send(Command::Front(section)).await;
     }
 
     /// Takes settings that can change while a job runs.
@@ -99,13 +108,14 @@ impl Conductor {
 async fn connect(
     loaded: &Loaded,
     recorder: &Recorder,
+    keys: &FindKey,
     board: &LiveBoard,
 ) -> Result<Result<Connected, JobState>, RunError> {
     let mut away: Option<Instant> = None;
     let mut busy = 0;
     loop {
         let since = away.map(|since| since.elapsed()).unwrap_or_default();
-        let error = match Connected::open(loaded, since).await {
+        let error = match Connected::open(loaded, recorder, keys, since).await {
             Ok(connected) => {
                 if away.is_some() {
                     recorder.set_state(JobState::Running, None).await?;

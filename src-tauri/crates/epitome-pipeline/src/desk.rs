@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::time::Duration;
 
 use epitome_engine::plan::Frame;
+use epitome_engine::ratio::Ratio;
 use epitome_engine::sched::{CallNo, Config, Engine, Event, LaneNo, NewJob, ServerNo};
 use epitome_llm::Provider;
-use epitome_model::{JobId, JobState, Wanted};
+use epitome_model::{JobId, JobState, SectionId, Wanted};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -36,8 +37,9 @@ pub(crate) struct JobHandle {
     pub(super) recorder: Recorder,
     pub(super) board: Arc<LiveBoard>,
     pub(super) frame: Arc<Frame>,
-    /// Cell of each chapter on the board.
+    /// Cell of each chapter on the board, and what the chapter is in the library.
     pub(super) cells: Vec<u32>,
+    pub(super) sections: Vec<SectionId>,
     /// Of each tier.
     pub(super) identities: Arc<[String]>,
     pub(super) tiers: Vec<Tier>,
@@ -45,6 +47,9 @@ pub(crate) struct JobHandle {
     pub(super) lanes: HashMap<LaneNo, (Arc<dyn Provider>, Author)>,
     pub(super) figures: Figures,
     pub(super) window: Option<u32>,
+    /// Of the book, and what its model was seen to make of it.
+    pub(super) language: Option<String>,
+    pub(super) ratio: Ratio,
     pub(super) wanted: Wanted,
     /// A look at what the person wants is under way.
     pub(super) heeding: bool,
@@ -64,6 +69,7 @@ impl JobHandle {
         let open = loaded.chapters.iter().filter(|chapter| !chapter.is_over());
         let chars = open.map(|chapter| chapter.chars as u64).sum();
         let specs = |tier: &Tier| tier.lanes.iter().map(|lane| lane.spec.clone()).collect();
+        let sections = loaded.chapters.iter().map(|chapter| chapter.section).collect();
         let new = NewJob {
             id: loaded.row.id,
             frame: frame.clone(),
@@ -77,11 +83,14 @@ impl JobHandle {
             board,
             frame: Arc::new(frame),
             cells: loaded.cells,
+            sections,
             identities: connected.tiers.iter().map(|tier| tier.identity.clone()).collect(),
             tiers: connected.tiers,
             lanes: HashMap::new(),
             figures: Figures::new(std::time::Instant::now(), chars),
             window: connected.window,
+            language: loaded.language,
+            ratio: connected.ratio,
             wanted: Wanted::Run,
             heeding: false,
             done,
@@ -199,6 +208,7 @@ impl Desk {
                 self.step(Event::Tick);
             }
             Command::Tell(event) => self.step(event),
+            Command::Front(section) => self.front(section),
             Command::Heed(job) => self.heed(job),
         }
     }
@@ -211,6 +221,16 @@ impl Desk {
                 handle.lanes.insert(no, (Arc::clone(&lane.provider), lane.author.clone()));
                 self.probes.insert(self.engine.server_of(no), Arc::clone(&lane.provider));
             }
+        }
+    }
+
+    fn front(&mut self, section: SectionId) {
+        let found = self.jobs.iter().filter_map(|(job, handle)| {
+            let place = handle.sections.iter().position(|known| *known == section)?;
+            Some((*job, u32::try_from(place).ok()))
+        });
+        for (job, place) in found.collect::<Vec<_>>() {
+            self.step(Event::Front { job, place });
         }
     }
 

@@ -4,6 +4,7 @@
 //! **Invariant:** a call's answer is in the store before anything is made of it, so a killed run repeats only the
 //! calls that were in flight.
 
+mod advice;
 mod board;
 mod conductor;
 mod connect;
@@ -20,8 +21,8 @@ use epitome_store::StoreError;
 
 pub use board::LiveBoard;
 pub use conductor::Conductor;
-pub use connect::measure;
-pub use epitome_engine::{Measure, Speed, estimate, first_words};
+pub use connect::{FindKey, measure};
+pub use epitome_engine::{Measure, ModelFacts, Speed, estimate, first_words};
 pub use lock::JobLock;
 
 /// Why a run ended without a state of its own.

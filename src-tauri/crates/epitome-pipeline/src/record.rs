@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use epitome_engine::plan::{Chapter, Written};
-use epitome_engine::sched::{Found, QueuedCall};
+use epitome_engine::ratio::Ratio;
+use epitome_engine::sched::{Found, Learned, QueuedCall};
 use epitome_llm::Answer;
 use epitome_model::{
-    BookId, CellState, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
+    BookId, CellState, Commit, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
 };
-use epitome_store::{Connection, Store, StoreError, call, chapter, event, job, live, section, speed, summary};
+use epitome_store::{
+    Connection, Store, StoreError, call, chapter, event, job, learned, live, ratio, section, speed, summary,
+};
 
 use crate::RunError;
 
@@ -34,6 +37,7 @@ struct Inner {
     generation: i64,
     url: String,
     model: String,
+    commit: Commit,
     clock: fn() -> i64,
 }
 
@@ -46,6 +50,7 @@ impl Recorder {
             generation: row.generation,
             url: row.settings.url.clone(),
             model: model_name(row.settings.provider, &row.settings.model),
+            commit: row.settings.commit,
             clock,
         };
         Self { inner: Arc::new(inner) }
@@ -103,26 +108,22 @@ impl Recorder {
         &self,
         work: impl FnOnce(&Connection) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
-        self.store().write(work).await
+        match self.inner.commit {
+            Commit::AtOnce => self.store().write(work).await,
+            Commit::Batched => self.store().write_batched(work).await,
+        }
     }
 
     /// Puts the stored answers to calls beside them; the answer of an earlier tier goes first. Blocking.
     pub fn find(&self, calls: Vec<QueuedCall>) -> Result<Vec<Found>, RunError> {
-        let found = self.store().read(|conn| {
-            let mut found = Vec::with_capacity(calls.len());
-            for call in calls {
-                let mut output = None;
-                for key in &call.keys {
-                    output = call::find_output(conn, key)?;
-                    if output.is_some() {
-                        break;
-                    }
-                }
-                found.push(Found { call, output });
-            }
-            Ok(found)
+        let keys: Vec<&str> = calls.iter().flat_map(|call| &call.keys).map(String::as_str).collect();
+        let mut stored = self.store().read(|conn| call::find_outputs(conn, &keys))?.into_iter();
+        let found = calls.into_iter().map(|call| {
+            let tiers = call.keys.len();
+            let answers: Vec<_> = stored.by_ref().take(tiers).collect();
+            Found { call, output: answers.into_iter().flatten().next().map(|stored| stored.output) }
         });
-        Ok(found?)
+        Ok(found.collect())
     }
 
     /// A section's text. Blocking.
@@ -184,9 +185,63 @@ impl Recorder {
         Ok(write.await?)
     }
 
-    pub async fn set_window(&self, window: u32) -> Result<(), RunError> {
+    /// Stores what the job was planned with.
+    pub async fn set_plan(&self, window: Option<u32>, chars_per_token: f32) -> Result<(), RunError> {
         let job = self.inner.job;
-        Ok(self.store().write(move |tx| job::set_window(tx, job, window)).await?)
+        Ok(self.store().write(move |tx| job::set_plan(tx, job, window, chars_per_token)).await?)
+    }
+
+    /// The number of calls at a time that was found for a model on a server. A first guess, so a failure is only logged.
+    pub async fn remembered(&self, server: &str, model: &str, window: u32) -> Option<u32> {
+        let (store, server, model) = (self.store().clone(), server.to_owned(), model.to_owned());
+        let read = tokio::task::spawn_blocking(move || {
+            store.read(|conn| match learned::find(conn, &server, &model, window)? {
+                Some(row) => Ok(Some(row)),
+                None => Ok(learned::of_model(conn, &server, &model)?.into_iter().next()),
+            })
+        });
+        match read.await {
+            Ok(Ok(row)) => row.map(|row| row.calls_at_a_time),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "what was learned not read");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Keeps what was found out about a server.
+    pub async fn learn(&self, found: Learned) {
+        let row = learned::LearnedRow {
+            host: found.server,
+            model: found.model,
+            window: found.window,
+            calls_at_a_time: found.finding.limit,
+            slots: found.slots,
+            tokens_per_s: found.finding.tokens_per_s as f32,
+            measured_ms: self.now(),
+        };
+        if let Err(error) = self.store().write(move |tx| learned::set(tx, &row)).await {
+            tracing::warn!(%error, "finding not stored");
+        }
+    }
+
+    /// What is known of the characters a token of the job's model holds in a language.
+    pub async fn ratio(&self, language: Option<&str>) -> Ratio {
+        let (store, model) = (self.store().clone(), self.inner.model.clone());
+        let language = language.unwrap_or_default().to_owned();
+        let read = tokio::task::spawn_blocking(move || store.read(|conn| ratio::find(conn, &model, &language)));
+        read.await.ok().and_then(Result::ok).flatten().unwrap_or_default()
+    }
+
+    /// Keeps what was learned of it.
+    pub async fn set_ratio(&self, language: Option<&str>, learned: Ratio) {
+        let (model, now) = (self.inner.model.clone(), self.now());
+        let language = language.unwrap_or_default().to_owned();
+        let write = self.store().write(move |tx| ratio::set(tx, &model, &language, &learned, now));
+        if let Err(error) = write.await {
+            tracing::warn!(%error, "ratio not stored");
+        }
     }
 
     /// What the person wants of the job, by this process or another. Blocking.
@@ -206,10 +261,10 @@ impl Recorder {
         Ok(write.await?)
     }
 
-    /// Stores the vital signs for other processes. They are for looking at, so a failure is only logged.
+    /// Stores the vital signs for other processes. They are for looking at, so nobody waits for them.
     pub async fn live(&self, vitals: &Vitals) {
         let (job, now, vitals) = (self.inner.job, self.now(), vitals.clone());
-        if let Err(error) = self.store().write(move |tx| live::write(tx, job, &vitals, now)).await {
+        if let Err(error) = self.store().write_later(move |tx| live::write(tx, job, &vitals, now)).await {
             tracing::debug!(%error, "vital signs not stored");
         }
     }

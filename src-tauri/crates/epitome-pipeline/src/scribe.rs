@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use epitome_engine::ratio::Ratio;
 use epitome_model::{EventLevel, JobState, SectionId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -52,6 +53,8 @@ pub(crate) struct Ending {
     pub tokens: (u64, u64),
     pub worked: Duration,
     pub window: Option<u32>,
+    pub language: Option<String>,
+    pub ratio: Ratio,
 }
 
 /// The conductor's end of the line.
@@ -112,6 +115,7 @@ async fn write(line: Line) {
         What::Over { state, reason, done, end } => {
             if let Some(window) = end.window {
                 recorder.speed(window, end.tokens, end.worked).await;
+                recorder.set_ratio(end.language.as_deref(), end.ratio).await;
             }
             recorder.live(&board.board().vitals).await;
             let outcome = over(&recorder, state, reason.as_ref()).await;

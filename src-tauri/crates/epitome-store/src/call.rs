@@ -1,10 +1,10 @@
 //! Finished calls by their key: what was paid for once is not paid for again.
 
 use epitome_model::{CallId, CallKind, JobId, ProviderKind, Usage};
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::StoreError;
-use crate::columns::word;
+use crate::columns::{to_json, variant, word};
 
 pub(crate) const TABLE: &str = "
 CREATE TABLE call (
@@ -78,14 +78,49 @@ pub fn record(conn: &Connection, call: &NewCall) -> Result<CallId, StoreError> {
     Ok(CallId(select.query_row([&call.key], |row| row.get(0))?))
 }
 
-/// The stored answer of a key.
+/// A stored answer and who gave it, which need not be the provider the job asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    pub output: String,
+    pub provider: ProviderKind,
+    pub model: String,
+}
+
+/// The stored answer of a key, its words only.
 pub fn find_output(conn: &Connection, key: &str) -> Result<Option<String>, StoreError> {
     let mut select = conn.prepare_cached("SELECT output FROM call WHERE key = ?1")?;
     Ok(select.query_row([key], |row| row.get(0)).optional()?)
+}
+
+/// The stored answer of a key.
+pub fn find(conn: &Connection, key: &str) -> Result<Option<Stored>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT output, provider, model FROM call WHERE key = ?1")?;
+    Ok(select.query_row([key], stored).optional()?)
+}
+
+/// The stored answers of many keys in one statement, each in its key's place.
+pub fn find_outputs(conn: &Connection, keys: &[&str]) -> Result<Vec<Option<Stored>>, StoreError> {
+    let mut found = vec![None; keys.len()];
+    let mut select = conn.prepare_cached(
+        "SELECT wanted.key AS place, output, provider, model FROM json_each(?1) AS wanted
+         CROSS JOIN call ON call.key = wanted.value",
+    )?;
+    let mut rows = select.query([to_json(&keys)?])?;
+    while let Some(row) = rows.next()? {
+        let place: u32 = row.get("place")?;
+        if let Some(slot) = found.get_mut(place as usize) {
+            *slot = Some(stored(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Calls stored for a job.
 pub fn count(conn: &Connection, job: JobId) -> Result<u32, StoreError> {
     let mut select = conn.prepare_cached("SELECT count(*) FROM call WHERE job_id = ?1")?;
     Ok(select.query_row([job.0], |row| row.get(0))?)
+}
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored { output: row.get("output")?, provider: variant(row, "provider")?, model: row.get("model")? })
 }

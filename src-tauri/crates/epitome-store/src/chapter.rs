@@ -1,10 +1,12 @@
 //! Where each chapter of a job stands.
 
 use epitome_model::{BookId, ChapterState, JobId, JobState, SectionId, WireError};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, named_params};
 
 use crate::StoreError;
 use crate::columns::{json, to_json, variant, word};
+use crate::section::{self, SectionRow};
 
 pub(crate) const TABLE: &str = "
 CREATE TABLE job_chapter (
@@ -68,6 +70,40 @@ pub fn of_job(conn: &Connection, job: JobId) -> Result<Vec<ChapterRow>, StoreErr
     Ok(select.query_map([job.0], row)?.collect::<Result<_, _>>()?)
 }
 
+/// A chapter a job still has to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    pub section: SectionRow,
+    /// Place among the job's chapters in reading order, from 0.
+    pub place: u32,
+    /// Where it stood; none when nothing was begun.
+    pub progress: Option<Progress>,
+}
+
+/// The chapters of a job that are neither done nor failed, in reading order: what a resumed run reads.
+pub fn unfinished(conn: &Connection, job: JobId) -> Result<Vec<Left>, StoreError> {
+    let mut select = conn.prepare_cached(
+        "WITH own AS (
+            SELECT section.id, number, title, part, chars, left_out,
+                   row_number() OVER (ORDER BY position) - 1 AS place
+            FROM job JOIN section ON section.book_id = job.book_id AND left_out IS NULL
+            WHERE job.id = ?1 AND (scope IS NULL OR section.id IN (SELECT value FROM json_each(scope)))
+         )
+         SELECT own.*, state, pieces, planned, done, piece_chars, error FROM own
+         LEFT JOIN job_chapter ON job_id = ?1 AND section_id = own.id
+         WHERE state IS NULL OR state NOT IN ('done', 'failed') ORDER BY place",
+    )?;
+    let left = select.query_map([job.0], |row| {
+        let begun = row.get_ref("state")? != ValueRef::Null;
+        Ok(Left {
+            section: section::row(row)?,
+            place: row.get("place")?,
+            progress: begun.then(|| progress(row)).transpose()?,
+        })
+    })?;
+    Ok(left.collect::<Result<_, _>>()?)
+}
+
 /// Each chapter of a book under the newest job that has something on it, with that job and its state.
 pub fn newest_of_book(conn: &Connection, book: BookId) -> Result<Vec<(JobId, JobState, ChapterRow)>, StoreError> {
     let mut select = conn.prepare_cached(
@@ -83,14 +119,17 @@ pub fn newest_of_book(conn: &Connection, book: BookId) -> Result<Vec<(JobId, Job
 }
 
 fn row(row: &Row<'_>) -> rusqlite::Result<ChapterRow> {
+    Ok(ChapterRow { section: SectionId(row.get("section_id")?), progress: progress(row)? })
+}
+
+fn progress(row: &Row<'_>) -> rusqlite::Result<Progress> {
     let error: Option<String> = row.get("error")?;
-    let progress = Progress {
+    Ok(Progress {
         state: variant(row, "state")?,
         pieces: row.get("pieces")?,
         planned: row.get("planned")?,
         done: row.get("done")?,
         piece_chars: row.get("piece_chars")?,
         error: error.map(|_| json(row, "error")).transpose()?,
-    };
-    Ok(ChapterRow { section: SectionId(row.get("section_id")?), progress })
+    })
 }

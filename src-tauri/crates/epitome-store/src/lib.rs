@@ -8,7 +8,10 @@ pub mod call;
 pub mod chapter;
 pub mod event;
 pub mod job;
+pub mod learned;
 pub mod live;
+pub mod measure;
+pub mod ratio;
 pub mod section;
 pub mod speed;
 pub mod summary;
@@ -19,6 +22,7 @@ mod error;
 mod open;
 mod standing;
 mod store;
+mod unit;
 mod writer;
 
 pub use error::StoreError;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{StoreError, book, call, chapter, event, job, live, section, speed, summary};
+use crate::{StoreError, book, call, chapter, event, job, learned, live, measure, ratio, section, speed, summary};
 
 /// Name of the library's file.
 const FILE: &str = "library.sqlite";
@@ -22,26 +22,33 @@ const BUSY: Duration = Duration::from_secs(10);
 pub struct OpenOptions {
     /// Writes that may wait; further writers wait for room.
     pub write_capacity: usize,
+    /// How long batched writes and those nobody waits for may be collected, in milliseconds.
+    pub flush_ms: u64,
+    /// How many of them are committed at once without waiting longer.
+    pub flush_items: usize,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { write_capacity: 1000 }
+        Self { write_capacity: 1000, flush_ms: 250, flush_items: 100 }
     }
 }
 
 /// Steps from an empty file to the present format; step n makes format n + 1. A step that was released never changes.
-const MIGRATIONS: &[&[&str]] = &[&[
-    book::TABLE,
-    section::TABLE,
-    job::TABLE,
-    chapter::TABLE,
-    call::TABLE,
-    summary::TABLE,
-    event::TABLE,
-    live::TABLE,
-    speed::TABLE,
-]];
+const MIGRATIONS: &[&[&str]] = &[
+    &[
+        book::TABLE,
+        section::TABLE,
+        job::TABLE,
+        chapter::TABLE,
+        call::TABLE,
+        summary::TABLE,
+        event::TABLE,
+        live::TABLE,
+        speed::TABLE,
+    ],
+    &[learned::TABLE, ratio::TABLE, measure::TABLE, job::UNFINISHED_INDEX, job::CHARS_PER_TOKEN, section::LIST_INDEX],
+];
 
 /// Makes the folder and the file where they are missing, checks them, and brings them to the present format. Gives the
 /// file and the writer's connection to it.
@@ -209,5 +216,32 @@ mod tests {
         let copy = Connection::open(home.path().join("library.format-1.sqlite")).unwrap();
         assert_eq!((count(&copy, "a"), count(&copy, "b")), (Some(2), None));
         assert!(!home.path().join("library.format-1.part").exists());
+    }
+
+    /// What a plan of SQLite's says it does.
+    fn plan(conn: &Connection, sql: &str) -> String {
+        let mut select = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let none = std::iter::repeat_n(1, select.parameter_count());
+        let steps = select.query_map(rusqlite::params_from_iter(none), |row| row.get::<_, String>(3)).unwrap();
+        steps.collect::<Result<Vec<_>, _>>().unwrap().join("; ")
+    }
+
+    #[test]
+    fn a_start_reads_indexes_and_not_whole_books() {
+        let home = tempfile::tempdir().unwrap();
+        let (_, conn) = prepare(home.path()).unwrap();
+        let list = plan(&conn, section::LIST);
+        assert!(list.contains("COVERING INDEX section_list") && !list.contains("B-TREE"), "{list}");
+        let jobs = plan(&conn, &job::unfinished_sql());
+        assert!(jobs.contains("INDEX job_unfinished"), "{jobs}");
+    }
+
+    #[test]
+    fn a_released_step_never_changes() {
+        let released = [include_str!("../tests/store/format-1.sql")];
+        for (step, released) in MIGRATIONS.iter().zip(released) {
+            let now: String = step.iter().map(|sql| sql.strip_prefix('\n').unwrap_or(sql)).collect();
+            assert_eq!(now, released, "libraries of the format before would become something else");
+        }
     }
 }

@@ -21,6 +21,14 @@ CREATE TABLE section (
 ) STRICT;
 ";
 
+/// Format 2: everything a list shows, so that it does not turn over the pages of a whole book's text.
+pub(crate) const LIST_INDEX: &str = "
+CREATE INDEX section_list ON section (book_id, position, number, title, part, chars, left_out);
+";
+
+pub(crate) const LIST: &str =
+    "SELECT id, number, title, part, chars, left_out FROM section WHERE book_id = ?1 ORDER BY position";
+
 /// A section to be put in.
 pub struct NewSection<'a> {
     pub book: BookId,
@@ -68,9 +76,7 @@ pub fn insert(conn: &Connection, section: &NewSection<'_>) -> Result<SectionId, 
 
 /// All sections of a book in reading order.
 pub fn list(conn: &Connection, book: BookId) -> Result<Vec<SectionRow>, StoreError> {
-    let mut select = conn.prepare_cached(
-        "SELECT id, number, title, part, chars, left_out FROM section WHERE book_id = ?1 ORDER BY position",
-    )?;
+    let mut select = conn.prepare_cached(LIST)?;
     let rows = select.query_map([book.0], row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
 use crate::open::{OpenOptions, connect_reader, prepare};
-use crate::writer::{Unit, Writer};
+use crate::unit::{Lane, Unit, answered, later};
+use crate::writer::{Refused, Writer};
 use crate::{CommitStats, StoreError};
 
 /// Idle reader connections kept; more are opened for a moment when many read at once.
@@ -22,8 +22,9 @@ pub struct Store {
 struct Inner {
     folder: PathBuf,
     file: PathBuf,
-    writer: Writer,
+    // Before the writer, so that its connection is the last to close: that one empties the log into the file.
     readers: Mutex<Vec<Connection>>,
+    writer: Writer,
 }
 
 impl Store {
@@ -35,8 +36,8 @@ impl Store {
     /// As [`Store::open`], with settings.
     pub fn open_with(folder: &Path, options: OpenOptions) -> Result<Self, StoreError> {
         let (file, conn) = prepare(folder)?;
-        let writer = Writer::start(conn, options.write_capacity).map_err(StoreError::NoThread)?;
-        let inner = Inner { folder: folder.to_path_buf(), file, writer, readers: Mutex::default() };
+        let writer = Writer::start(conn, options).map_err(StoreError::NoThread)?;
+        let inner = Inner { folder: folder.to_path_buf(), file, readers: Mutex::default(), writer };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -51,12 +52,37 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        let unit = Box::new(Work { change: Some(work), outcome: None, answer });
-        let store = self.clone();
-        // A full queue blocks; that must not hold up the async threads.
-        tokio::task::spawn_blocking(move || store.inner.writer.send(unit)).await.map_err(|_| StoreError::Closed)??;
+        let (unit, answered) = answered(Lane::Now, work);
+        self.hand_over(unit).await?;
         answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// As [`Store::write`], but the transaction waits for more: until [`OpenOptions::flush_ms`] or
+    /// [`OpenOptions::flush_items`] is reached, or somebody asks for one at once. For profiles that batch their results.
+    pub async fn write_batched<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (unit, answered) = answered(Lane::Batched, work);
+        self.hand_over(unit).await?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// For figures, events and vital signs: resolves once `work` is taken, which only a full queue delays. It becomes
+    /// durable as in [`Store::write_batched`], never later than a write that is asked for after it, and before the last
+    /// handle of the store has gone. An error it returns is logged and what it did undone; where the transaction itself
+    /// fails, as on a full disk, `work` is kept and runs again when there is room.
+    pub async fn write_later(
+        &self,
+        work: impl FnMut(&Connection) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        self.hand_over(later(work)).await
+    }
+
+    /// Resolves once everything handed over before is durable, also what nobody waits for. For a program that ends
+    /// without dropping the store.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        self.write(|_| Ok(())).await
     }
 
     /// As [`Store::write`], for threads that may block.
@@ -64,9 +90,22 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        self.inner.writer.send(Box::new(Work { change: Some(work), outcome: None, answer }))?;
+        let (unit, answered) = answered(Lane::Now, work);
+        self.inner.writer.send(unit)?;
         answered.blocking_recv().map_err(|_| StoreError::Closed)?
+    }
+
+    async fn hand_over(&self, unit: Box<dyn Unit>) -> Result<(), StoreError> {
+        match self.inner.writer.offer(unit) {
+            Ok(()) => Ok(()),
+            Err(Refused::Closed) => Err(StoreError::Closed),
+            // A full queue blocks; that must not hold up the async threads.
+            Err(Refused::Full(unit)) => {
+                let store = self.clone();
+                let sent = tokio::task::spawn_blocking(move || store.inner.writer.send(unit)).await;
+                sent.map_err(|_| StoreError::Closed)?
+            }
+        }
     }
 
     /// Reads, on a connection of its own. Blocks; keep it short.
@@ -77,9 +116,9 @@ impl Store {
             None => connect_reader(&self.inner.file)?,
         };
         // One snapshot for all the reads of `work`.
-        conn.execute_batch("BEGIN")?;
+        conn.prepare_cached("BEGIN")?.execute([])?;
         let outcome = work(&conn);
-        let ended = conn.execute_batch("COMMIT");
+        let ended = conn.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
         if ended.is_ok() {
             let mut readers = self.readers();
             if readers.len() < READERS {
@@ -107,37 +146,5 @@ impl Store {
 
     fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         self.inner.readers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A write with the way back to whoever asked for it.
-struct Work<T, F> {
-    change: Option<F>,
-    outcome: Option<Result<T, StoreError>>,
-    answer: oneshot::Sender<Result<T, StoreError>>,
-}
-
-impl<T: Send, F: FnOnce(&Connection) -> Result<T, StoreError> + Send> Unit for Work<T, F> {
-    fn run(&mut self, conn: &Connection) {
-        let Some(work) = self.change.take() else { return };
-        let outcome = work(conn);
-        if outcome.is_err() {
-            let _ = conn.execute_batch("ROLLBACK TO unit");
-        }
-        self.outcome = Some(outcome);
-    }
-
-    fn take_error(&mut self) -> Option<StoreError> {
-        self.outcome.take()?.err()
-    }
-
-    fn settle(self: Box<Self>, committed: Result<(), Arc<StoreError>>) {
-        let outcome = match (committed, self.outcome) {
-            (Ok(()), Some(outcome)) => outcome,
-            (Err(error), _) => Err(StoreError::Transaction(error)),
-            (Ok(()), None) => Err(StoreError::Closed),
-        };
-        // Whoever asked may have gone; the change is made either way.
-        let _ = self.answer.send(outcome);
     }
 }

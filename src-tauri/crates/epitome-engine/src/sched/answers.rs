@@ -7,7 +7,7 @@ use epitome_llm::Answer;
 use epitome_model::{EventLevel, JobId, WireError};
 
 use crate::breaker::{Kind, Outcome};
-use crate::ladder::Ended;
+use crate::ladder::{Ended, Landed};
 use crate::plan::{Progress, Written};
 use crate::synopsis::{Merged, Synopsis};
 
@@ -26,9 +26,9 @@ impl Engine {
         }
         (flight.first, flight.heard) = (Some(now), now);
         let lane = &mut self.lanes[flight.lane.0];
-        lane.ladder.first_token(now, call.prompt_tokens);
+        lane.ladder.first_token(now);
         let server = &mut self.servers[lane.server.0];
-        server.patience.heard_first(now, now.saturating_sub(flight.sent), call.prompt_tokens);
+        server.patience.heard_first(now.saturating_sub(flight.sent));
         server.watchdog.heard(now);
     }
 
@@ -51,8 +51,9 @@ impl Engine {
         self.flying.remove(&no);
         let lane = &mut self.lanes[flight.lane.0];
         lane.in_flight -= 1;
-        lane.ladder.ended(now, ended);
         let time = now.saturating_sub(flight.sent);
+        let (ticket, wrote) = (flight.ticket, flight.first.is_some());
+        lane.ladder.ended(now, Landed { ticket, wrote, cost: call.cost, time, ended });
         if outcome == Kind::Ok {
             lane.took(call.cost, time);
         }

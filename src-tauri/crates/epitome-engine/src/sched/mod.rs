@@ -25,12 +25,14 @@ use std::time::Duration;
 use epitome_llm::Answer;
 use epitome_model::{Concurrency, JobId, JobSettings, JobState, Wanted};
 
-use crate::ladder::Limit;
+use crate::ladder::{Limit, Ticket};
 use crate::plan::PlannedCall;
 
 use crew::Crew;
 use job::{Job, Next};
 use server::{Lane, Server};
+
+pub use view::Learned;
 
 pub use types::{
     Action, CallNo, Event, Found, LaneNo, LaneSpec, NewJob, Opened, QueuedCall, Ready, ServerNo, Trouble, View, Write,
@@ -50,9 +52,8 @@ struct Call {
     job: JobId,
     queued: Arc<QueuedCall>,
     tries: u32,
-    /// Times it was interrupted by a server that went away; not counted as tries.
+    /// What it costs a server, in output tokens.
     cost: f64,
-    prompt_tokens: u32,
     state: CallState,
 }
 
@@ -71,6 +72,7 @@ enum CallState {
 struct Flight {
     lane: LaneNo,
     tier: usize,
+    ticket: Ticket,
     sent: Duration,
     /// When its first token came.
     first: Option<Duration>,
@@ -277,7 +279,7 @@ impl Engine {
         job.held_back.insert((rank.0, rank.1, rank.2, self.arrivals), no);
         let cost = cost(prompt_tokens, task.target_words);
         let state = CallState::HeldBack;
-        self.calls.insert(no, Call { job: id, queued: Arc::new(queued), tries: 0, cost, prompt_tokens, state });
+        self.calls.insert(no, Call { job: id, queued: Arc::new(queued), tries: 0, cost, state });
     }
 }
 

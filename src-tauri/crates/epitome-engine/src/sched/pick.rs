@@ -52,7 +52,7 @@ impl Engine {
         for (at, lane) in self.lanes.iter_mut().enumerate() {
             let uses = |job: &&Job| job.wanted == Wanted::Run && job.tiers.iter().flatten().any(|used| used.0 == at);
             let demand = self.jobs.values().filter(uses).map(|job| job.ready.len()).sum();
-            lane.ladder.demand(now, demand);
+            lane.ladder.demand(demand);
             self.servers[lane.server.0].breaker.waiting(now, demand);
         }
     }
@@ -96,7 +96,7 @@ impl Engine {
         // Where a chapter holds the permit, its worker is counted already.
         let worker = job.frame.settings.permit == Permit::Chapter || self.has_worker(job, busy);
         let room = lane.in_flight < lane.ladder.limit() && worker;
-        room && server.breaker.admits(now)
+        room && server.breaker.admits()
             && (!server.exclusive
                 || server.resident.is_none_or(|resident| self.may_change(resident, no, job, busy, now)))
     }
@@ -188,14 +188,14 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(&call.job) else { return };
         let lane = &mut self.lanes[to.0];
         let server = &mut self.servers[lane.server.0];
-        call.state = CallState::InFlight(Flight { lane: to, tier, sent: now, first: None, heard: now });
+        let ticket = lane.ladder.sent();
+        call.state = CallState::InFlight(Flight { lane: to, tier, ticket, sent: now, first: None, heard: now });
         job.ready.remove(&no);
         self.flying.insert(no);
         lane.in_flight += 1;
-        lane.ladder.sent(now);
         server.in_flight += 1;
         server.resident = Some(to);
-        server.breaker.sent(now);
+        server.breaker.sent();
         server.watchdog.in_flight(now, server.in_flight);
         job.in_flight += 1;
         job.served += call.cost / f64::from(job.frame.settings.weight.max(1));

@@ -73,7 +73,7 @@ impl Engine {
             let lane = job.tiers.first().and_then(|tier| tier.first());
             if call.tries > 0
                 && let Some(lane) = lane
-                && !self.lanes[lane.0].budget.take()
+                && !self.lanes[lane.0].budget.take(now)
             {
                 let until = now + BUDGET_AGAIN;
                 call.state = CallState::Resting(until);
@@ -218,7 +218,7 @@ impl Engine {
         let CallState::InFlight(flight) = call.state else { return None };
         let patience = &self.servers[self.lanes[flight.lane.0].server.0].patience;
         Some(match flight.first {
-            None => flight.sent + patience.first_token(call.prompt_tokens),
+            None => flight.sent + patience.first_token(),
             Some(_) => flight.heard + patience.stall(),
         })
     }
@@ -233,7 +233,7 @@ impl Engine {
     pub(super) fn down(&mut self, name: &str, now: Duration) {
         let refused = Outcome { kind: Kind::Refused, latency: Duration::ZERO };
         for server in self.servers.iter_mut().filter(|server| server.name == name) {
-            server.breaker.sent(now);
+            server.breaker.sent();
             server.breaker.ended(now, refused);
         }
         self.server_changes(now);
@@ -260,7 +260,7 @@ impl Engine {
                         server.patience.restarted();
                         server.watchdog.heard(now);
                         for lane in self.lanes.iter_mut().filter(|lane| lane.server.0 == at) {
-                            lane.ladder.restarted(now);
+                            lane.ladder.restarted();
                         }
                         let seconds = now.saturating_sub(since).as_secs().max(1);
                         (EventLevel::Good, format!("{name} is back after {seconds} s; nothing was lost."))

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use epitome_engine::budget::{self, Measure};
+use epitome_engine::budget::{self, Measure, ModelFacts};
 use epitome_engine::plan::Frame;
 use epitome_llm::{chars_per_token, overhead_chars, predict_tokens};
 use epitome_model::JobSettings;
@@ -47,7 +47,8 @@ pub fn frame(title: &str, settings: JobSettings, longest: usize) -> Frame {
         overhead_chars: overhead_chars(),
         answer_tokens: predict_tokens(LONGEST_ANSWER_WORDS, language),
     };
-    let window = budget::window(&settings, Some(TRAINED), longest, &measure);
+    let facts = ModelFacts { trained: Some(TRAINED), ..ModelFacts::default() };
+    let window = budget::window(&settings, facts, longest, &measure);
     let fits = measure.chars_within(window);
     let settings = JobSettings { window: Some(window), ..settings };
     Frame { settings, book_title: title.to_owned(), language: language.map(str::to_owned), fits, measure }

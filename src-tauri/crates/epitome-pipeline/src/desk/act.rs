@@ -149,6 +149,7 @@ impl Desk {
 
     fn over(&mut self, job: JobId, state: JobState, reason: Option<String>, view: View) {
         let now = std::time::Instant::now();
+        self.learn();
         let Some(mut handle) = self.jobs.remove(&job) else { return };
         handle.figures.pace.halt(now);
         handle.show(view, now);
@@ -160,8 +161,13 @@ impl Desk {
                 (vitals.tokens_out_per_s, vitals.tokens_in_per_s) = (0.0, 0.0);
             }
         });
-        let end =
-            Ending { tokens: handle.figures.tokens(), worked: handle.figures.pace.worked(now), window: handle.window };
+        let end = Ending {
+            tokens: handle.figures.tokens(),
+            worked: handle.figures.pace.worked(now),
+            window: handle.window,
+            language: handle.language,
+            ratio: handle.ratio,
+        };
         let what = What::Over { state, reason, done: handle.done, end: Box::new(end) };
         self.scribe.put(Line { recorder: handle.recorder, board: handle.board, what });
     }

@@ -7,10 +7,14 @@ use epitome_engine::sched::{CallNo, Event, View};
 use epitome_model::{JobId, Wanted};
 
 use super::{Desk, JobHandle, Told};
+use crate::advice::advice;
 use crate::record::Author;
 
 /// How often wishes of other processes are looked for, in ticks.
 const HEED_EVERY: u32 = 5;
+
+/// How often what was found out about the servers is kept, in ticks.
+const LEARN_EVERY: u32 = 300;
 
 /// How often the vital signs are stored for other processes, in ticks.
 const STORE_EVERY: u32 = 10;
@@ -33,7 +37,8 @@ impl JobHandle {
         let figures = &mut self.figures;
         figures.pace.set_left(view.chars_left);
         let depth = u32::try_from(self.recorder.store().write_depth()).unwrap_or(u32::MAX);
-        let bound = self.frame.settings.write_capacity;
+        let settings = &self.frame.settings;
+        let bound = settings.write_capacity;
         self.board.set_vitals(|vitals| {
             figures.fill(vitals, now);
             (vitals.summary_queue.value, vitals.summary_queue.bound) = view.queued;
@@ -46,6 +51,7 @@ impl JobHandle {
             vitals.chapters_all = view.chapters;
             (vitals.reused, vitals.retries) = (view.reused, view.retries);
             vitals.producer_blocked_ms = u64::try_from(view.producer_blocked.as_millis()).unwrap_or(u64::MAX);
+            vitals.advice = advice(settings.provider, &settings.model, &view.hosts, vitals.remaining);
             vitals.hosts = view.hosts;
         });
     }
@@ -60,6 +66,9 @@ impl Desk {
         }
         self.step(Event::Tick);
         self.scribe.hand_over();
+        if self.ticks.is_multiple_of(LEARN_EVERY) {
+            self.learn();
+        }
         let (now, jobs) = (Instant::now(), self.jobs.keys().copied().collect::<Vec<_>>());
         for job in jobs {
             self.refresh(job, now);
@@ -73,6 +82,17 @@ impl Desk {
                 tokio::spawn(async move { recorder.live(&vitals).await });
             }
         }
+    }
+
+    /// Keeps what was found out about the servers, for the next start.
+    pub(super) fn learn(&self) {
+        let Some(recorder) = self.jobs.values().next().map(|handle| handle.recorder.clone()) else { return };
+        let found = self.engine.learned();
+        tokio::spawn(async move {
+            for found in found {
+                recorder.learn(found).await;
+            }
+        });
     }
 
     /// Brings what was heard of a call to the engine.
@@ -99,6 +119,10 @@ impl Desk {
             Event::Answered { answer, .. } => {
                 handle.figures.answered(Instant::now(), answer.usage);
                 handle.figures.pace.did(flight.chars);
+                if !answer.usage.estimated {
+                    let chars = flight.chars as usize + handle.frame.measure.overhead_chars;
+                    handle.ratio.saw(chars, answer.usage.prompt_tokens);
+                }
             }
             _ => handle.figures.failed(),
         }

@@ -4,6 +4,7 @@
 
 mod crash;
 mod fixture;
+mod known;
 mod open;
 mod repeat;
 mod views;

@@ -1,9 +1,9 @@
 //! Opening: a new library, one of another format, one that is damaged or cannot be written.
 
 use epitome_model::{ErrorCode, WireError};
-use epitome_store::{Connection, Store, StoreError, book, views};
+use epitome_store::{Connection, Store, StoreError, book, measure, section, views};
 
-use crate::fixture::{add_book, store};
+use crate::fixture::{add_book, add_job, store};
 
 fn refusal(folder: &std::path::Path) -> StoreError {
     match Store::open(folder) {
@@ -59,6 +59,33 @@ fn a_library_of_a_newer_version_is_refused_and_left_alone() {
     drop(file);
     let again = Store::open(home.path()).unwrap();
     assert!(again.read(|conn| book::exists(conn, id)).unwrap());
+}
+
+#[test]
+fn a_library_of_the_first_format_is_brought_up_with_all_it_holds_and_kept_beside() {
+    let home = tempfile::tempdir().unwrap();
+    let old = Connection::open(home.path().join("library.sqlite")).unwrap();
+    old.execute_batch(include_str!("format-1.sql")).unwrap();
+    old.execute_batch(
+        "INSERT INTO book VALUES (1, 'Old', '[]', NULL, 'epub', 'navigation', 'old.epub', 'hash', 3, NULL, NULL, 1);
+         INSERT INTO section VALUES (1, 1, 0, 1, 'One', NULL, 3, NULL, 'abc');
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(old);
+
+    let store = Store::open(home.path()).unwrap();
+    let book = store.read(|conn| book::by_hash(conn, "hash")).unwrap().unwrap();
+    let parts = store.read(|conn| section::list(conn, book)).unwrap();
+    assert_eq!(store.read(|conn| section::text(conn, parts[0].id)).unwrap().as_deref(), Some("abc"));
+    let job = add_job(&store, book, None);
+    store.write_blocking(move |conn| measure::append(conn, job, &[(1, "figures")])).unwrap();
+    assert_eq!(store.read(|conn| measure::since::<String>(conn, job, 0)).unwrap().len(), 1);
+
+    let beside = Connection::open(home.path().join("library.format-1.sqlite")).unwrap();
+    let held = beside.query_row("SELECT title FROM book", [], |row| row.get::<_, String>(0)).unwrap();
+    assert_eq!(held, "Old");
+    assert!(beside.prepare("SELECT * FROM measure").is_err());
 }
 
 #[test]
