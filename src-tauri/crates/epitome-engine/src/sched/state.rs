@@ -184,6 +184,7 @@ impl Engine {
         self.writes_again.retain(|(_, job, _)| *job != id);
         let view = Box::new(self.view(id, now).unwrap_or_default());
         let Some(mut job) = self.jobs.remove(&id) else { return };
+        self.set_crew();
         let reason = job.end_reason.take().or_else(|| {
             let failed = job.failed;
             match (state, failed, &job.synopsis_error) {

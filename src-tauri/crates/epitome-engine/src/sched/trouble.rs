@@ -203,6 +203,10 @@ impl Engine {
             })
             .collect();
         for (no, error) in late {
+            // One that was late before may have ended the chapter, and this call with it.
+            if !self.flying.contains(&no) {
+                continue;
+            }
             self.out.push(Action::Cancel { call: no });
             self.failed(no, error, now);
         }

@@ -6,6 +6,7 @@ use epitome_model::JobId;
 
 use crate::ladder::Finding;
 
+use super::crew::Crew;
 use super::{Engine, LaneNo, ServerNo, View};
 
 /// What was found out about a lane, to be remembered.
@@ -36,7 +37,8 @@ impl Engine {
             pieces_failed += if chapter.is_failed() { chapter.pieces() - chapter.pieces_done() } else { 0 };
         }
         let lanes: Vec<LaneNo> = job.tiers.iter().flatten().copied().collect();
-        let limit = lanes.iter().map(|lane| self.lanes[lane.0].ladder.limit()).sum::<u32>().min(self.crew.most());
+        let limit = lanes.iter().map(|lane| self.lanes[lane.0].ladder.limit()).sum::<u32>();
+        let limit = limit.min(Crew::most_of(&job.frame.settings));
         let blocked = job.blocked + job.blocked_since.map_or(Duration::ZERO, |since| now.saturating_sub(since));
         Some(View {
             queued: (number(job.queued()), job.frame.settings.summary_capacity),
