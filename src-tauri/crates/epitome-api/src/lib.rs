@@ -128,6 +128,11 @@ impl Api {
         &self.inner.folders
     }
 
+    /// What the person should know about opening: that the library was damaged, and what of it was saved.
+    pub fn notice(&self) -> Option<String> {
+        self.store().salvaged().map(ToString::to_string)
+    }
+
     fn store(&self) -> &Store {
         &self.inner.store
     }
