@@ -324,17 +324,16 @@ impl Ladder {
         }
     }
 
-    /// Calls that wait at the server bring nothing.
+    /// Calls that wait at the server bring nothing. It comes down rung by rung and looks again on each, because calls
+    /// that were sent in a burst wait a little even where there are slots for all.
     fn heed_slots(&mut self) {
-        let Some(slots) = self.slots.found() else { return };
-        if slots < self.limit {
-            self.go_to(slots.max(1));
-            match self.phase {
-                Phase::Climb(_) | Phase::Descend => self.begin_descent(),
-                Phase::Above(_) | Phase::Stay(_) => self.begin_descent(),
-                Phase::Fixed => {}
-            }
+        if self.slots.found().is_none_or(|slots| slots >= self.limit) || self.limit == 1 {
+            return;
         }
+        let next = below(self.limit).max(self.slots.served_at_once()).min(self.limit - 1);
+        self.slots.assume(next);
+        self.limit = next;
+        self.begin_descent();
     }
 
     fn begin_descent(&mut self) {

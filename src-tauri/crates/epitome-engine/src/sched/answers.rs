@@ -131,12 +131,34 @@ impl Engine {
         {
             *under_way = false;
         }
-        match (storing.next, place) {
+        let Some(next) = self.hand_on(id, place, storing.next) else { return };
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        match (next, place) {
             (Next::Chapter(Progress::Written(_)), Some(place)) => {
                 job.close(place);
                 self.show(id, place);
             }
             (next, place) => self.follow(id, place, next, now),
+        }
+    }
+
+    /// What an answer leads to waits for answers it is made of that are still being stored: on a full disk a later one
+    /// may be stored first. The last of them gets it.
+    fn hand_on(&mut self, id: JobId, place: Option<u32>, next: Next) -> Option<Next> {
+        if matches!(next, Next::Chapter(Progress::Pending) | Next::Synopsis(Merged::Pending)) {
+            return Some(next);
+        }
+        let mates = self.calls.values_mut().filter(|call| call.job == id && call.queued.call.chapter == place);
+        let mut storing = mates.filter_map(|call| match &mut call.state {
+            CallState::Storing(storing) => Some(storing),
+            _ => None,
+        });
+        match storing.next() {
+            Some(mate) => {
+                mate.next = next;
+                None
+            }
+            None => Some(next),
         }
     }
 
@@ -253,7 +275,10 @@ impl Engine {
 
     pub(super) fn note(&mut self, id: JobId, level: EventLevel, text: String, place: Option<u32>) {
         let chapter = self.jobs.get(&id).zip(place).and_then(|(job, place)| job.chapters.get(place as usize));
-        let text = chapter.map_or(text.clone(), |chapter| format!("{}: {text}", chapter.source_title));
+        let text = match chapter {
+            Some(chapter) => format!("{}: {text}", chapter.source_title),
+            None => text,
+        };
         self.out.push(Action::Note { job: id, level, text, section: chapter.map(|chapter| chapter.section) });
     }
 

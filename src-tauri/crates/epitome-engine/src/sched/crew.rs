@@ -22,15 +22,23 @@ impl Crew {
         Self { least: 1, most: 1, now: 1, idle_since: None }
     }
 
-    /// A fixed number of calls at a time is obeyed exactly, so there are never fewer workers than that.
-    pub fn set(&mut self, settings: &JobSettings) {
+    /// Takes the bounds of the jobs there are. A machine has one crew, so the job that allows most decides for all;
+    /// what each may have of it is [`Crew::most_of`].
+    pub fn set<'a>(&mut self, jobs: impl Iterator<Item = &'a JobSettings>) {
+        let bounds = jobs.map(|settings| (settings.workers_min, Self::most_of(settings)));
+        let (least, most) = bounds.fold((1, 1), |(least, most), job| (job.0.max(least), job.1.max(most)));
+        self.most = most;
+        self.least = least.min(most);
+        self.now = self.now.clamp(self.least, self.most);
+    }
+
+    /// Workers a job may have. A fixed number of calls at a time is obeyed exactly, so there are never fewer than that.
+    pub fn most_of(settings: &JobSettings) -> u32 {
         let fixed = match settings.concurrency {
             Concurrency::Fixed(limit) => limit,
             Concurrency::Auto => 1,
         };
-        self.most = settings.workers_max.max(fixed).max(1);
-        self.least = settings.workers_min.clamp(1, self.most);
-        self.now = self.now.clamp(self.least, self.most);
+        settings.workers_max.max(fixed).max(1)
     }
 
     pub fn most(&self) -> u32 {
@@ -64,7 +72,8 @@ mod tests {
     #[test]
     fn workers_come_at_once_and_go_after_a_while() {
         let mut crew = Crew::new();
-        crew.set(&JobSettings { workers_min: 2, workers_max: 6, ..JobSettings::default() });
+        let six = JobSettings { workers_min: 2, workers_max: 6, ..JobSettings::default() };
+        crew.set([&six].into_iter());
         assert_eq!(crew.now(), 2);
         let at = Duration::from_secs;
         crew.follow(9, at(0));
@@ -74,7 +83,10 @@ mod tests {
         crew.follow(5, at(8));
         crew.follow(3, at(12));
         assert_eq!(crew.now(), 3);
-        crew.set(&JobSettings { concurrency: Concurrency::Fixed(9), workers_max: 6, ..JobSettings::default() });
+        let nine = JobSettings { concurrency: Concurrency::Fixed(9), workers_max: 6, ..JobSettings::default() };
+        crew.set([&six, &nine].into_iter());
         assert_eq!(crew.most(), 9, "a fixed number of calls is obeyed");
+        crew.set([&six].into_iter());
+        assert_eq!(crew.most(), 6, "a job that left decides nothing any more");
     }
 }

@@ -182,7 +182,6 @@ impl Engine {
         for tier in &new.tiers {
             tiers.push(tier.iter().map(|spec| self.lane(spec, settings)).collect());
         }
-        self.crew.set(settings);
         let mut job = Job::new(new.id, new.frame, new.chapters, tiers, new.urgent);
         // A newcomer starts level with who has had least, so that it neither waits for what was before nor takes over.
         job.served = self.jobs.values().map(|other| other.served).fold(f64::INFINITY, f64::min);
@@ -190,7 +189,13 @@ impl Engine {
             job.served = 0.0;
         }
         self.jobs.insert(job.id, job);
+        self.set_crew();
         self.tell_demand(now);
+    }
+
+    /// Brings the crew in line with the jobs there are.
+    fn set_crew(&mut self) {
+        self.crew.set(self.jobs.values().map(|job| &job.frame.settings));
     }
 
     /// The lane of a specification, made where there is none yet.
@@ -242,7 +247,6 @@ impl Engine {
 
     fn set(&mut self, id: JobId, settings: JobSettings) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        self.crew.set(&settings);
         for lane in job.tiers.iter().flatten() {
             let lane = &mut self.lanes[lane.0];
             lane.ladder.set(match settings.concurrency {
@@ -252,6 +256,7 @@ impl Engine {
             self.servers[lane.server.0].set(&settings.breaker, settings.first_token_s, settings.stall_s);
         }
         job.frame.settings = settings;
+        self.set_crew();
     }
 
     fn say(&mut self, id: JobId, state: JobState, reason: Option<String>) {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use epitome_model::{JobId, Permit, Wanted};
 
+use super::crew::Crew;
 use super::job::Job;
 use super::{Action, CallNo, CallState, Engine, Flight, LaneNo};
 
@@ -21,6 +22,16 @@ const TURN: f64 = 30_000.0;
 
 /// Place of a call in its job: smaller goes first.
 type Rank = (usize, bool, usize, u32, u32, u32);
+
+/// Whether a job takes a server over from one that needs another model.
+fn goes_before(job: &Job, other: &Job) -> bool {
+    let waited_for = |job: &Job| job.urgent || !job.front.is_empty();
+    match (waited_for(job), waited_for(other)) {
+        (true, false) => true,
+        (false, true) => false,
+        _ => job.served + TURN < other.served,
+    }
+}
 
 impl Engine {
     /// Sends calls as long as one may be sent.
@@ -61,7 +72,7 @@ impl Engine {
             let job = self.jobs.get(&id)?;
             let Some(tier) = self.tier_now(job, now) else { continue };
             let lanes: Vec<LaneNo> =
-                job.tiers[tier].iter().copied().filter(|lane| self.takes(*lane, job, busy)).collect();
+                job.tiers[tier].iter().copied().filter(|lane| self.takes(*lane, job, busy, now)).collect();
             if lanes.is_empty() {
                 continue;
             }
@@ -73,31 +84,48 @@ impl Engine {
         None
     }
 
-    /// Whether a lane takes another call of a job now.
-    fn takes(&self, no: LaneNo, job: &Job, busy: u32) -> bool {
-        let lane = &self.lanes[no.0];
-        let server = &self.servers[lane.server.0];
-        // Where a chapter holds the permit, its number is checked with the chapter.
-        let room = job.frame.settings.permit == Permit::Chapter
-            || (lane.in_flight < lane.ladder.limit() && busy < self.crew.most());
-        room && server.breaker.admits()
-            && (!server.exclusive || server.resident.is_none_or(|resident| self.may_change(resident, no, job)))
+    /// Whether a worker of all is free, and one of those the job may have.
+    fn has_worker(&self, job: &Job, busy: u32) -> bool {
+        busy < self.crew.most() && job.busy_workers() < Crew::most_of(&job.frame.settings)
     }
 
-    /// Whether a server may go over from one lane to another: two at once would make it load models in turn.
-    fn may_change(&self, resident: LaneNo, wanted: LaneNo, job: &Job) -> bool {
+    /// Whether a lane takes another call of a job now.
+    fn takes(&self, no: LaneNo, job: &Job, busy: u32, now: Duration) -> bool {
+        let lane = &self.lanes[no.0];
+        let server = &self.servers[lane.server.0];
+        // Where a chapter holds the permit, its worker is counted already.
+        let worker = job.frame.settings.permit == Permit::Chapter || self.has_worker(job, busy);
+        let room = lane.in_flight < lane.ladder.limit() && worker;
+        room && server.breaker.admits()
+            && (!server.exclusive
+                || server.resident.is_none_or(|resident| self.may_change(resident, no, job, busy, now)))
+    }
+
+    /// Whether a server may go over from one lane to another: two at once would make it load models in turn, and so
+    /// would going over whenever it is idle for a moment.
+    fn may_change(&self, resident: LaneNo, wanted: LaneNo, job: &Job, busy: u32, now: Duration) -> bool {
+        let server = self.lanes[wanted.0].server;
+        let mut others = self.jobs.values().filter(|other| {
+            // One that lacks a worker cannot take its turn, so nobody waits for it.
+            let worker = other.frame.settings.permit == Permit::Chapter || self.has_worker(other, busy);
+            other.id != job.id && other.wanted == Wanted::Run && other.ending.is_none() && worker
+        });
+        let uses = |other: &Job, which: &dyn Fn(LaneNo) -> bool| {
+            self.tier_now(other, now).is_some_and(|tier| other.tiers[tier].iter().any(|lane| which(*lane)))
+        };
         if resident == wanted {
             // Another job's turn has come: what is in flight is finished first.
-            return !self.jobs.values().any(|other| {
-                other.id != job.id
-                    && other.wanted == Wanted::Run
-                    && !other.ready.is_empty()
-                    && !other.tiers.iter().flatten().any(|lane| *lane == resident)
-                    && other.tiers.iter().flatten().any(|lane| self.lanes[lane.0].server == self.lanes[wanted.0].server)
-                    && (other.served + TURN < job.served || (other.urgent && !job.urgent && job.front.is_empty()))
+            let here = |lane: LaneNo| lane != resident && self.lanes[lane.0].server == server;
+            return !others.any(|other| {
+                !other.ready.is_empty()
+                    && goes_before(other, job)
+                    && uses(other, &here)
+                    && !uses(other, &|lane| lane == resident)
             });
         }
+        let goes_on = |other: &Job| !other.ready.is_empty() || other.storing + other.looking > 0;
         self.lanes[resident.0].in_flight == 0
+            && !others.any(|other| goes_on(other) && !goes_before(job, other) && uses(other, &|lane| lane == resident))
     }
 
     /// The call of a job that goes first.
@@ -105,7 +133,7 @@ impl Engine {
         let slots: u32 = job.tiers.iter().flatten().map(|lane| self.lanes[lane.0].ladder.limit()).sum();
         let longest = job.unbegun.last().map_or(0, |(chars, _)| *chars);
         let near_end = job.unbegun_chars <= longest.saturating_mul(NEAR_THE_END * slots.max(1) as usize);
-        let may_begin = job.permits.len() < (slots.min(self.crew.most())) as usize;
+        let may_begin = job.permits.len() < slots.min(Crew::most_of(&job.frame.settings)) as usize;
         let may = |no: &&CallNo| {
             if job.frame.settings.permit == Permit::Call {
                 return true;
@@ -148,7 +176,10 @@ impl Engine {
         // A full server takes on average half a call's time until it is free.
         let later = self.lanes[faster.0].expects(cost) * 1.5;
         let few = waiting < slots as usize / 2 + 1;
-        let usable = self.servers[self.lanes[faster.0].server.0].trouble.is_none();
+        // It is waited for only while its own calls keep it busy, so that the wait surely ends.
+        let lane = &self.lanes[faster.0];
+        let full = lane.in_flight > 0 && lane.in_flight >= lane.ladder.limit();
+        let usable = full && self.servers[lane.server.0].trouble.is_none();
         if few && usable && faster != best && self.lanes[best.0].expects(cost) > later { None } else { Some(best) }
     }
 

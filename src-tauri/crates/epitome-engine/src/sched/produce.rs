@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use epitome_model::{JobId, Permit, Wanted};
 
+use crate::plan::Chapter;
+
 use super::{Action, CallState, Engine, Opened, Ready, Trouble};
 
 impl Engine {
@@ -13,13 +15,16 @@ impl Engine {
         self.fill(id);
         let cores = self.config.cores.max(1);
         let full = !self.disk_full.is_empty();
+        // Chapters whose answers are all stored need no call, so only this holds them back.
+        let writes = self.writes + self.jobs.values().map(|job| job.looking as usize).sum::<usize>();
         let Some(job) = self.jobs.get_mut(&id) else { return };
+        let held_up = writes >= job.frame.settings.backpressure_at.max(1) as usize;
         if job.wanted != Wanted::Run || job.ending.is_some() || full {
             return;
         }
         let mut open = Vec::new();
         for place in job.front.clone() {
-            let waits = job.chapters.get(place as usize).is_some_and(|chapter| chapter.is_waiting());
+            let waits = job.chapters.get(place as usize).is_some_and(Chapter::is_waiting);
             if waits && job.opening.insert(place) {
                 open.push(place);
             }
@@ -29,7 +34,7 @@ impl Engine {
         // The first design had a single producer.
         let cutters = if settings.permit == Permit::Chapter { 1 } else { cores as usize };
         let mut blocked = false;
-        while job.next_chapter < job.chapters.len() && job.opening.len() < cutters {
+        while !held_up && job.next_chapter < job.chapters.len() && job.opening.len() < cutters {
             let place = u32::try_from(job.next_chapter).unwrap_or(u32::MAX);
             if !job.chapters[job.next_chapter].is_waiting() || job.opening.contains(&place) {
                 job.next_chapter += 1;
@@ -60,9 +65,26 @@ impl Engine {
         }
     }
 
-    /// Moves calls that were held back into the queue.
+    /// Moves calls that were held back into the queue. What finishes a chapter that was begun, and what the reader waits
+    /// for, never waits behind chapters that were not: those may be waiting for its permit.
     pub(super) fn fill(&mut self, id: JobId) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
+        if job.held_back.is_empty() {
+            return;
+        }
+        let (chapters, front) = (&job.chapters, &job.front);
+        let goes_on = |place: u32| {
+            chapters.get(place as usize).is_none_or(crate::plan::Chapter::has_begun) || front.contains(&place)
+        };
+        let on: Vec<_> = job.held_back.keys().filter(|(place, ..)| goes_on(*place)).copied().collect();
+        for rank in on {
+            if let Some(no) = job.held_back.remove(&rank)
+                && let Some(call) = self.calls.get_mut(&no)
+            {
+                call.state = CallState::Ready;
+                job.ready.insert(no);
+            }
+        }
         let capacity = job.frame.settings.summary_capacity.max(1) as usize;
         while job.ready.len() + (job.resting as usize) < capacity
             && let Some((_, no)) = job.held_back.pop_first()

@@ -20,7 +20,7 @@ impl Engine {
                 (one, other) => one.or(other),
             };
         };
-        self.flying.iter().for_each(|no| sooner(self.limit_of(no)));
+        self.flying.iter().for_each(|no| sooner(self.limit_of(*no)));
         self.disk_full.values().for_each(|again| sooner(Some(*again)));
         self.writes_again.iter().for_each(|(again, _, _)| sooner(Some(*again)));
         if !self.jobs.is_empty() {
@@ -184,6 +184,7 @@ impl Engine {
         self.writes_again.retain(|(_, job, _)| *job != id);
         let view = Box::new(self.view(id, now).unwrap_or_default());
         let Some(mut job) = self.jobs.remove(&id) else { return };
+        self.set_crew();
         let reason = job.end_reason.take().or_else(|| {
             let failed = job.failed;
             match (state, failed, &job.synopsis_error) {

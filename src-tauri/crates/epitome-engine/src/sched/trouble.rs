@@ -194,7 +194,7 @@ impl Engine {
             .filter_map(|no| {
                 let call = self.calls.get(no)?;
                 let CallState::InFlight(flight) = call.state else { return None };
-                let limit = self.limit_of(no)?;
+                let limit = self.limit_of(*no)?;
                 let seconds = u32::try_from(now.saturating_sub(flight.heard).as_secs()).unwrap_or(u32::MAX);
                 let error = match flight.first {
                     None => LlmError::FirstTokenTimeout { seconds },
@@ -204,14 +204,18 @@ impl Engine {
             })
             .collect();
         for (no, error) in late {
+            // One that was late before may have ended the chapter, and this call with it.
+            if !self.flying.contains(&no) {
+                continue;
+            }
             self.out.push(Action::Cancel { call: no });
             self.failed(no, error, now);
         }
     }
 
     /// When a call in flight is given up.
-    pub(super) fn limit_of(&self, no: &CallNo) -> Option<Duration> {
-        let call = self.calls.get(no)?;
+    pub(super) fn limit_of(&self, no: CallNo) -> Option<Duration> {
+        let call = self.calls.get(&no)?;
         let CallState::InFlight(flight) = call.state else { return None };
         let patience = &self.servers[self.lanes[flight.lane.0].server.0].patience;
         Some(match flight.first {

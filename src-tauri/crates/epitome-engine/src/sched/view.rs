@@ -6,6 +6,7 @@ use epitome_model::JobId;
 
 use crate::ladder::Finding;
 
+use super::crew::Crew;
 use super::{Engine, LaneNo, ServerNo, View};
 
 /// What was found out about a lane, to be remembered.
@@ -27,16 +28,17 @@ impl Engine {
         let mut chars_left = 0;
         for chapter in &job.chapters {
             if !chapter.is_over() {
-                let left = chapter.pieces() - chapter.pieces_done();
-                let share = if chapter.pieces() == 0 { 1.0 } else { f64::from(left) / f64::from(chapter.pieces()) };
-                chars_left += (chapter.chars as f64 * share) as u64;
+                let (chars, pieces) = (chapter.chars as u64, u64::from(chapter.pieces()));
+                let left = u64::from(chapter.pieces() - chapter.pieces_done());
+                chars_left += (chars * left).checked_div(pieces).unwrap_or(chars);
             }
             pieces += chapter.pieces();
             pieces_done += chapter.pieces_done();
             pieces_failed += if chapter.is_failed() { chapter.pieces() - chapter.pieces_done() } else { 0 };
         }
         let lanes: Vec<LaneNo> = job.tiers.iter().flatten().copied().collect();
-        let limit = lanes.iter().map(|lane| self.lanes[lane.0].ladder.limit()).sum::<u32>().min(self.crew.most());
+        let limit = lanes.iter().map(|lane| self.lanes[lane.0].ladder.limit()).sum::<u32>();
+        let limit = limit.min(Crew::most_of(&job.frame.settings));
         let blocked = job.blocked + job.blocked_since.map_or(Duration::ZERO, |since| now.saturating_sub(since));
         Some(View {
             queued: (number(job.queued()), job.frame.settings.summary_capacity),

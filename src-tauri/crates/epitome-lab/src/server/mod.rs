@@ -95,6 +95,7 @@ impl Ticket {
             prompt_ms: since(self.first) - since(self.started),
             output_ms: since(done) - since(self.first),
             total_ms: since(done),
+            estimated: false,
         }
     }
 }
