@@ -6,6 +6,7 @@ mod bad_input;
 mod engine;
 mod key;
 mod killed;
+mod openai;
 mod support;
 mod trouble;
 mod whole;
