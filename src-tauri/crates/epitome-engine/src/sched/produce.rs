@@ -73,9 +73,8 @@ impl Engine {
             return;
         }
         let (chapters, front) = (&job.chapters, &job.front);
-        let goes_on = |place: u32| {
-            chapters.get(place as usize).is_none_or(crate::plan::Chapter::has_begun) || front.contains(&place)
-        };
+        let goes_on =
+            |place: u32| chapters.get(place as usize).is_none_or(Chapter::has_begun) || front.contains(&place);
         let on: Vec<_> = job.held_back.keys().filter(|(place, ..)| goes_on(*place)).copied().collect();
         for rank in on {
             if let Some(no) = job.held_back.remove(&rank)
