@@ -107,6 +107,41 @@ describe('board', () => {
     expect((asked('start')[0]?.args as { start: { sections: number[] } }).start.sections).toHaveLength(4)
   })
 
+  it('has a line for each server, with its state, its reason and what it does', async () => {
+    await open('hosts', '#/board')
+    const lines = await screen.findAllByTestId('host')
+    expect(lines.map((line) => line.dataset.state)).toEqual(['ready', 'ready', 'open', 'trial'])
+    expect(lines[1]?.textContent).toMatch(/of 6 in flight, 4 worked on\s*seeking.*tokens\/s/)
+    expect(lines[2]?.textContent).toContain('Left alone: It refuses connections since 14:02')
+    expect(lines[3]?.textContent).toContain('On trial: a few calls')
+  })
+
+  it('has none for a single server that is well', async () => {
+    await open('short', '#/board')
+    await byId('board-vitals')
+    expect(screen.queryByTestId('hosts')).toBeNull()
+    expect(screen.queryByTestId('advice')).toBeNull()
+  })
+
+  it('gives advice with the exact setting to copy, until it is put away', async () => {
+    const copied: string[] = []
+    const clipboard = { writeText: async (text: string) => void copied.push(text) }
+    Object.defineProperty(navigator, 'clipboard', { value: clipboard, configurable: true })
+    await open('advice', '#/board')
+    const advice = await byId('advice')
+    await fireEvent.click(within(advice).getByRole('button', { name: 'Copy OLLAMA_NUM_PARALLEL=4' }))
+    await waitFor(() => expect(copied).toEqual(['OLLAMA_NUM_PARALLEL=4']))
+    await fireEvent.click(within(advice).getByRole('button', { name: 'Put this advice away' }))
+    await waitFor(() => expect(screen.queryByTestId('advice')).toBeNull())
+    fake.tick()
+    await byId('board-vitals')
+    expect(screen.queryByTestId('advice')).toBeNull()
+    cleanup()
+    await open('advice', '#/board')
+    await byId('board-vitals')
+    expect(screen.queryByTestId('advice')).toBeNull()
+  })
+
   it('says what to do when nothing runs', async () => {
     await open('empty', '#/board')
     expect(await screen.findByText('Nothing runs yet')).toBeTruthy()
@@ -155,6 +190,37 @@ describe('settings', () => {
     expect(await screen.findByText(/is not a number of tries/)).toBeTruthy()
   })
 
+  it('says of each setting when a change takes effect', async () => {
+    await open('library', '#/settings')
+    const rows = await screen.findAllByTestId('setting')
+    const when = (key: string) => rows.find((row) => row.dataset.key === key)?.textContent
+    expect(when('llm.concurrency')).toContain('takes effect at once')
+    expect(when('chunk.size')).toContain('with the next job')
+  })
+
+  it('folds away what is for experts, says what was changed there, and finds it by search', async () => {
+    await open('library', '#/settings')
+    const groups = (await screen.findAllByTestId('setting-group')) as HTMLDetailsElement[]
+    const group = (name: string) => groups.find((found) => found.dataset.group === name)
+    expect(group('Speed')?.tagName).toBe('SECTION')
+    expect([group('Circuit breaker')?.tagName, group('Circuit breaker')?.open]).toEqual(['DETAILS', false])
+    expect(group('Patience')?.querySelector('summary')?.textContent).toContain('1 changed')
+    expect(group('Circuit breaker')?.querySelector('summary')?.textContent).not.toContain('changed')
+    await fireEvent.input(screen.getByRole('searchbox'), { target: { value: 'EPITOME_BREAKER_RULE' } })
+    await waitFor(() => expect(screen.getAllByTestId('setting')).toHaveLength(1))
+    expect(screen.getByTestId('setting-group').tagName).toBe('SECTION')
+  })
+
+  it('asks for the address of the server that is chosen', async () => {
+    await open('library', '#/settings')
+    const provider = await screen.findByRole('region', { name: 'Who writes the summaries' })
+    expect(within(provider).getByLabelText('Address of Ollama')).toBeTruthy()
+    await fireEvent.change(within(provider).getByLabelText('Who writes the summaries'), { target: { value: 'openai' } })
+    expect(await within(provider).findByLabelText(/^Address of an OpenAI/)).toBeTruthy()
+    expect(within(provider).queryByLabelText('Address of Ollama')).toBeNull()
+    expect(screen.getByLabelText('Address of Ollama')).toBeTruthy()
+  })
+
   it('chooses a model, and never one that runs elsewhere', async () => {
     await open('library', '#/settings')
     const cloud = (await screen.findByRole('radio', { name: /cloud/ })) as HTMLInputElement
@@ -196,6 +262,8 @@ describe('accessibility', () => {
     ['empty', '#/library', 'try-sample'],
     ['short', '#/board', 'chapter-grid'],
     ['failures', '#/board', 'standing'],
+    ['hosts', '#/board', 'hosts'],
+    ['advice', '#/board', 'advice'],
     ['book', '#/book/3/300004', 'chapter-summary'],
     ['library', '#/settings', 'setting'],
     ['preview', '#/library', 'preview-start'],

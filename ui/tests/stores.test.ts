@@ -168,7 +168,11 @@ describe('settings', () => {
   it('groups rows in the order they come', async () => {
     host('library')
     await loadSettings()
-    expect(byGroup(settingRows()).map((group) => group.group)).toEqual(['Provider', 'Speed', 'Patience', 'Queues'])
+    const groups = byGroup(settingRows())
+    expect(groups.map((group) => group.group)).toEqual([...new Set(settingRows().map((row) => row.group))])
+    expect(groups.flatMap((group) => group.rows)).toHaveLength(settingRows().length)
+    // What suits nearly everyone as it is comes last, folded away.
+    expect(groups.map((group) => group.expert)).toEqual(groups.map((group) => group.expert).toSorted())
   })
 })
 

@@ -6,7 +6,7 @@ let rows = $state.raw<SettingRow[]>([])
 let about = $state.raw<About | null>(null)
 const refusals = $state<Record<string, WireError>>({})
 
-/** Keys that the provider section shows in its own way. */
+/** Keys that the provider section knows by name. */
 export const providerKeys = { choice: 'provider.choice', url: 'ollama.url', model: 'ollama.model' } as const
 
 export const settingRows = () => rows
@@ -35,13 +35,37 @@ export async function set(key: string, value: string): Promise<boolean> {
   }
 }
 
+/** What the provider section asks of the server that is chosen; Ollama's model is chosen from a list there. */
+export function serverRows(): SettingRow[] {
+  const keys = row(providerKeys.choice)?.value === 'openai' ? ['openai.url', 'openai.model'] : [providerKeys.url]
+  return rows.filter((found) => keys.includes(found.key))
+}
+
+/** Rows the provider section shows, and so no other does. */
+export function shownApart(): string[] {
+  const openai = row(providerKeys.choice)?.value === 'openai'
+  const model = openai ? [] : [providerKeys.model]
+  return [providerKeys.choice, ...model, ...serverRows().map((found) => found.key)]
+}
+
+export interface Group {
+  group: string
+  /** Folded away until it is asked for. */
+  expert: boolean
+  rows: SettingRow[]
+}
+
+/** How many of the rows somebody chose a value for. */
+export const chosenOf = (given: readonly SettingRow[]): number =>
+  given.filter((found) => found.source !== 'profile').length
+
 /** Rows by group, in the order the host gives. */
-export function byGroup(given: SettingRow[]): { group: string; rows: SettingRow[] }[] {
-  const groups: { group: string; rows: SettingRow[] }[] = []
+export function byGroup(given: SettingRow[]): Group[] {
+  const groups: Group[] = []
   for (const one of given) {
     const known = groups.find((found) => found.group === one.group)
     if (known) known.rows.push(one)
-    else groups.push({ group: one.group, rows: [one] })
+    else groups.push({ group: one.group, expert: one.expert, rows: [one] })
   }
   return groups
 }

@@ -1,12 +1,15 @@
 /** The vital signs: what each says, and what its line follows. Pure; one table for the row, its tooltips and tests. */
 import type { Vitals } from '../wire/types'
 import { count, counted, duration, percent, range } from '../words/numbers'
+import { isSeeking } from './hosts'
 
 export interface Sign {
   name: string
   label: string
   /** What it means, for the tooltip. */
   help: string
+  /** What the tooltip adds of this run. */
+  more?(v: Vitals): string
   value(v: Vitals): string
   detail(v: Vitals): string
   /** The figure the sparkline follows. */
@@ -22,11 +25,19 @@ const ERRORS_TELL = 0.1
 
 const isOver = (v: Vitals) => v.chapters_all > 0 && v.chapters_done + v.chapters_failed >= v.chapters_all
 
+/** How long planning was held back, as a share of the run. */
+function blocked(v: Vitals): string {
+  if (v.producer_blocked_ms < 1000) return 'Planning was not held back so far.'
+  const share = percent(v.producer_blocked_ms, v.elapsed_ms)
+  return `Planning was held back for ${duration(v.producer_blocked_ms / 1000)} so far, ${share} of the run.`
+}
+
 export const signs: Sign[] = [
   {
     name: 'summary-queue',
     label: 'Summary queue',
     help: 'Calls that are planned and wait for a worker, against the room of the queue. It falls as the book is read; full means planning waits.',
+    more: blocked,
     value: (v) => count(v.summary_queue.value),
     detail: (v) => `of ${count(v.summary_queue.bound)}`,
     line: (v) => v.summary_queue.value,
@@ -53,7 +64,8 @@ export const signs: Sign[] = [
     label: 'In flight',
     help: 'Calls sent and not answered yet, against the most that may be under way at a time.',
     value: (v) => count(v.in_flight.value),
-    detail: (v) => `of ${count(v.in_flight.bound)} at most`,
+    more: (v) => (isSeeking(v) ? 'The best number of them is still being looked for.' : ''),
+    detail: (v) => `of ${count(v.in_flight.bound)}${isSeeking(v) ? ', seeking' : ' at most'}`,
     line: (v) => v.in_flight.value,
     top: (v) => v.in_flight.bound,
   },

@@ -12,6 +12,7 @@ export interface Commands {
   pause: { args: { job: JobId }; reply: null };
   resume: { args: { job: JobId }; reply: null };
   stop: { args: { job: JobId }; reply: null };
+  front: { args: { job: JobId; section: SectionId | null }; reply: null };
   board: { args: { job: JobId }; reply: Board };
   book: { args: { book: BookId }; reply: BookView };
   chapter: { args: { section: SectionId }; reply: ChapterText };
@@ -20,6 +21,8 @@ export interface Commands {
   provider: { args: {  }; reply: ProviderStatus };
   pull: { args: { model: string }; reply: null };
   cancel_pull: { args: {  }; reply: null };
+  set_key: { args: { url: string; key: string }; reply: null };
+  has_key: { args: { url: string }; reply: boolean };
   settings: { args: {  }; reply: Array<SettingRow> };
   set: { args: { key: string; value: string }; reply: Array<SettingRow> };
   about: { args: {  }; reply: About };

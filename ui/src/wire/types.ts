@@ -64,9 +64,13 @@ output_ms: number,
 /**
  * From sending to the last byte, as the server tells.
  */
-total_ms: number, };
+total_ms: number, 
+/**
+ * The server told no counts of tokens: they are counted from what arrived and from the length of the prompt.
+ */
+estimated: boolean, };
 
-export type ErrorCode = "file_missing" | "file_is_folder" | "file_not_readable" | "not_a_book" | "book_empty" | "book_broken" | "book_protected" | "book_too_large" | "format_not_supported" | "ledger_mismatch" | "already_in_library" | "data_folder_not_writable" | "disk_full" | "data_too_new" | "data_damaged" | "unreachable" | "not_a_server" | "busy" | "load_failed" | "out_of_memory" | "first_token_timeout" | "stalled" | "cut_stream" | "malformed" | "truncated" | "context_exceeded" | "refused" | "looping" | "empty_answer" | "model_missing" | "model_not_chosen" | "cloud_model" | "bad_request" | "cancelled" | "not_found" | "bad_setting" | "bad_use" | "write_failed" | "already_running" | "internal";
+export type ErrorCode = "file_missing" | "file_is_folder" | "file_not_readable" | "not_a_book" | "book_empty" | "book_broken" | "book_protected" | "book_too_large" | "format_not_supported" | "ledger_mismatch" | "already_in_library" | "data_folder_not_writable" | "disk_full" | "data_too_new" | "data_damaged" | "unreachable" | "not_a_server" | "busy" | "load_failed" | "out_of_memory" | "first_token_timeout" | "stalled" | "cut_stream" | "malformed" | "truncated" | "context_exceeded" | "refused" | "looping" | "empty_answer" | "model_missing" | "model_not_chosen" | "cloud_model" | "bad_request" | "cancelled" | "key_refused" | "no_keyring" | "not_found" | "bad_setting" | "bad_use" | "write_failed" | "already_running" | "internal";
 
 export type WireError = { code: ErrorCode, 
 /**
@@ -293,7 +297,11 @@ export type SettingRow = {
 /**
  * Such as `llm.concurrency`.
  */
-key: string, group: string, label: string, 
+key: string, group: string, 
+/**
+ * Belongs to a group that is folded away until it is asked for.
+ */
+expert: boolean, label: string, 
 /**
  * One sentence: what it does.
  */
@@ -313,7 +321,11 @@ choices: Array<string>,
 /**
  * Environment variable that sets it.
  */
-environment: string, source: SettingSource, };
+environment: string, source: SettingSource, 
+/**
+ * Whether a change takes effect in running jobs at once; else with the next job.
+ */
+live: boolean, };
 
 export type Gauge = { value: number, bound: number, };
 

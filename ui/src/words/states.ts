@@ -15,7 +15,7 @@ import { counted } from './numbers'
 export const jobWords: Record<JobState, string> = {
   waiting: 'Waiting',
   running: 'Running',
-  unreachable: 'Waiting for Ollama',
+  unreachable: 'Waiting for the server',
   paused: 'Paused',
   stopped: 'Stopped',
   done: 'Done',
@@ -61,10 +61,16 @@ export const sourceWords: Record<SettingSource, string> = {
   profile: 'default',
 }
 
+export const providerWords: Record<ProviderKind, string> = {
+  ollama: 'Ollama',
+  openai: 'OpenAI-compatible server',
+  built_in: 'Built-in summariser',
+}
+
 /** Who wrote something, always naming the built-in summariser as what it is. */
 export function writer(provider: ProviderKind | null, model: string | null): string {
   if (provider === 'built_in') return 'built-in summariser, no model'
-  return model || 'Ollama'
+  return model || providerWords[provider ?? 'ollama']
 }
 
 export function authors(meta: BookMeta): string {

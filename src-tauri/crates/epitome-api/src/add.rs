@@ -8,7 +8,7 @@ use epitome_model::{
     AddPreview, Added, BookId, BookMeta, ChapterMethod, Coverage, ErrorCode, Format, JobId, PreviewChapter,
     PreviewOutcome, StartJob, WireError,
 };
-use epitome_pipeline::{estimate, measure};
+use epitome_pipeline::{ModelFacts, estimate, measure};
 use epitome_store::{book, section};
 use serde::Serialize;
 
@@ -158,7 +158,7 @@ impl Api {
         let lengths: Vec<usize> = read.book.chapters().map(|(_, _, section)| section.chars as usize).collect();
         let measure = measure(read.book.meta.language.as_deref(), jobs::sample(&read.book.text));
         let trained = status.models.iter().find(|model| Some(&model.name) == status.model.as_ref());
-        let trained = trained.and_then(|model| model.window);
+        let facts = ModelFacts { trained: trained.and_then(|model| model.window), ..ModelFacts::default() };
         let speed = self.speed(&settings).await?;
         Ok(AddPreview {
             token: read.token.clone(),
@@ -168,7 +168,7 @@ impl Api {
             method: inspected.method,
             sections: inspected.sections,
             coverage: inspected.coverage,
-            estimate: estimate(&settings, &lengths, &measure, trained, speed),
+            estimate: estimate(&settings, &lengths, &measure, facts, speed),
             known,
         })
     }

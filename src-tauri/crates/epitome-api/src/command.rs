@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::{Config, TS};
 
 use crate::Api;
+use crate::keys::NewKey;
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $name:ident / $variant:ident { $($field:ident : $kind:ty),* $(,)? } -> $reply:ty;)+) => {
@@ -66,6 +67,8 @@ commands! {
     pause / Pause { job: JobId } -> ();
     resume / Resume { job: JobId } -> ();
     stop / Stop { job: JobId } -> ();
+    /// Puts a chapter, or all of a job, before everything else that waits.
+    front / Front { job: JobId, section: Option<SectionId> } -> ();
     /// The whole board of a job.
     board / Board { job: JobId } -> Board;
     /// A book with its chapters.
@@ -81,6 +84,11 @@ commands! {
     /// Has the server fetch a model; progress comes over the feed.
     pull / Pull { model: String } -> ();
     cancel_pull / CancelPull {} -> ();
+    /// Remembers the key of an OpenAI-compatible server in the system's keyring; an empty one is forgotten. No command
+    /// gives it back.
+    set_key / SetKey { url: String, key: NewKey } -> ();
+    /// Whether there is a key for a server.
+    has_key / HasKey { url: String } -> bool;
     settings / Settings {} -> Vec<SettingRow>;
     /// Changes a setting in the settings file; an empty value takes the person's choice back.
     set / Set { key: String, value: String } -> Vec<SettingRow>;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use epitome_llm::Server;
 use epitome_model::{
-    Board, BookId, ErrorCode, JobId, JobSettings, JobState, ProviderChoice, ProviderKind, ServerState, StartJob,
-    Wanted, WireError,
+    Board, BookId, ErrorCode, JobId, JobSettings, JobState, ProviderChoice, ProviderKind, SectionId, ServerState,
+    StartJob, Wanted, WireError,
 };
 use epitome_pipeline::{LiveBoard, RunError, Speed};
 use epitome_store::{book, job, speed, views};
@@ -59,7 +59,10 @@ impl Api {
         if asked == Some(ProviderKind::BuiltIn) || (asked.is_none() && settings.provider() == ProviderChoice::BuiltIn) {
             return settings.job(ProviderKind::BuiltIn, String::new());
         }
-        let status = self.status().await;
+        if asked == Some(ProviderKind::OpenAi) || (asked.is_none() && settings.provider() == ProviderChoice::OpenAi) {
+            return self.openai_job(&settings, start.model.as_deref()).await;
+        }
+        let status = self.ollama_status(&settings).await;
         let must = asked == Some(ProviderKind::Ollama) || settings.provider() == ProviderChoice::Ollama;
         if !must && status.using == ProviderKind::BuiltIn {
             return settings.job(ProviderKind::BuiltIn, String::new());
@@ -123,7 +126,9 @@ impl Api {
         if !found {
             return Err(not_there());
         }
-        if wanted != Wanted::Run && !self.is_running(job) {
+        if self.is_running(job) {
+            self.conductor().heed(job).await;
+        } else if wanted != Wanted::Run {
             self.settle(job, wanted).await?;
         }
         self.changed();
@@ -161,7 +166,7 @@ impl Api {
         self.runs().get(&job).is_some_and(|running| running.board.is_some() && running.ended.borrow().is_none())
     }
 
-    /// Runs a job in the background; jobs of one provider take turns, because the card is one. A job that another
+    /// Runs a job in the background, together with others: they share the card. A job that another
     /// process runs is waited for, and taken over should that process die.
     pub(crate) fn run(&self, job: JobId) {
         if self.is_followed(job) {
@@ -183,6 +188,39 @@ impl Api {
         });
     }
 
+    /// Gives the jobs that run here the settings that take effect at once.
+    pub(crate) async fn retune(&self) {
+        let running: Vec<JobId> = self.runs().keys().copied().collect();
+        for id in running.into_iter().filter(|id| self.is_running(*id)) {
+            match self.settings_in_force(id).await {
+                Ok(Some(settings)) => self.conductor().set(id, settings).await,
+                Ok(None) => {}
+                Err(error) => tracing::warn!(job = %id, error = error.message, "settings not taken"),
+            }
+        }
+    }
+
+    /// The settings a job goes on with where they differ from those it has; stored, so that they stay.
+    async fn settings_in_force(&self, id: JobId) -> Result<Option<JobSettings>, WireError> {
+        let Some(row) = self.read_store(move |conn| job::find(conn, id)).await? else { return Ok(None) };
+        let settings = self.settings_now().live_changes(&row.settings);
+        if settings == row.settings {
+            return Ok(None);
+        }
+        let stored = settings.clone();
+        self.store().write(move |tx| job::set_settings(tx, id, &stored)).await?;
+        Ok(Some(settings))
+    }
+
+    /// The reader waits for a chapter, or for a whole book: its calls go before others.
+    pub(crate) async fn front(&self, job: JobId, section: Option<SectionId>) -> Result<(), WireError> {
+        match section {
+            Some(section) => self.conductor().front_chapter(section).await,
+            None => self.conductor().front_job(job).await,
+        }
+        Ok(())
+    }
+
     /// Runs a job to its end; `None` while another process does.
     async fn work(&self, id: JobId) -> Option<JobState> {
         let row = match self.read_store(move |conn| job::find(conn, id)).await {
@@ -196,7 +234,14 @@ impl Api {
         if !row.state.resumes() {
             return Some(row.state);
         }
-        let Ok(_turn) = self.turn(row.settings.provider).acquire().await else { return Some(JobState::Stopped) };
+        let _turn = match row.scope {
+            // A few chapters are what the reader waits for.
+            Some(_) => None,
+            None => self.turns().acquire().await.ok(),
+        };
+        if let Err(error) = self.settings_in_force(id).await {
+            tracing::warn!(job = %id, error = error.message, "settings not taken");
+        }
         let api = self.clone();
         let register = move |board: Arc<LiveBoard>| {
             if let Some(running) = api.runs().get_mut(&id) {
@@ -204,7 +249,7 @@ impl Api {
             }
             api.changed();
         };
-        match epitome_pipeline::run(self.store().clone(), id, self.clock(), register).await {
+        match self.conductor().run(id, register).await {
             Ok(state) => Some(state),
             Err(RunError::RunsElsewhere) => None,
             Err(error) => {

@@ -6,15 +6,18 @@ mod command;
 mod feed;
 mod folders;
 mod jobs;
+pub mod keys;
+mod openai;
 mod provider;
 mod settings;
 mod shelf;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use epitome_model::{ErrorCode, FeedMessage, JobId, ProviderKind, WireError};
+use epitome_model::{ErrorCode, FeedMessage, JobId, WireError};
+use epitome_pipeline::Conductor;
 use epitome_store::{OpenOptions, Store, StoreError};
 use tokio::sync::{Semaphore, broadcast};
 
@@ -30,6 +33,10 @@ use provider::Looked;
 /// Messages a slow listener may lag behind; what it misses it asks for again.
 const FEED_CAPACITY: usize = 256;
 
+/// Books that share the card at the same time: enough to keep it full while one of them waits or ends, few enough that
+/// the first of a library is soon done.
+const BOOKS_AT_A_TIME: usize = 3;
+
 /// How an [`Api`] is opened.
 #[derive(Clone, Debug, Default)]
 pub struct Open {
@@ -37,6 +44,8 @@ pub struct Open {
     pub data: Option<PathBuf>,
     /// `KEY=VALUE` choices of the command line.
     pub choices: Vec<(String, String)>,
+    /// `KEY=VALUE` that hold where nobody chose, in place of the profile's value.
+    pub usual: Vec<(String, String)>,
     /// Go on with unfinished jobs at once, as the window does.
     pub resume: bool,
 }
@@ -56,8 +65,10 @@ struct Inner {
     previews: Mutex<Vec<Arc<Read>>>,
     /// Jobs this process runs or ran.
     runs: Mutex<HashMap<JobId, Running>>,
-    /// One turn for each kind of provider: the card is one.
-    turns: BTreeMap<&'static str, Semaphore>,
+    conductor: Conductor,
+    /// Books of a library that are worked on at the same time; the others wait for their turn. What the reader waits
+    /// for needs none.
+    turns: Semaphore,
     looked: Mutex<Option<Looked>>,
     pulling: Mutex<Option<tokio::task::AbortHandle>>,
     feed: broadcast::Sender<FeedMessage>,
@@ -74,23 +85,25 @@ impl Api {
         let file = SettingsFile::in_folder(&folders.config);
         let mut settings = Settings { file: file.read()?, ..Settings::default() };
         settings.set_environment(variable)?;
-        settings.set_command_line(open.choices.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
+        settings.set_command_line(words(&open.choices))?;
+        settings.set_usual(words(&open.usual))?;
         let write_capacity = settings.value("queue.write_capacity").parse().unwrap_or(1000);
         let data = folders.data.clone();
-        let store = tokio::task::spawn_blocking(move || {
-            Store::open_with(&data, OpenOptions { write_capacity, ..OpenOptions::default() })
-        })
-        .await
-        .map_err(internal)??;
-        let turns = [ProviderKind::Ollama, ProviderKind::BuiltIn].map(|kind| (kind.name(), Semaphore::new(1)));
+        let options = OpenOptions {
+            write_capacity,
+            flush_ms: settings.value("writer.flush_ms").parse().unwrap_or(250),
+            flush_items: settings.value("writer.flush_items").parse().unwrap_or(100),
+        };
+        let store = tokio::task::spawn_blocking(move || Store::open_with(&data, options)).await.map_err(internal)??;
         let inner = Inner {
+            conductor: Conductor::start(store.clone(), unix_ms, keys::finder()),
             store,
             folders,
             file,
             settings: Mutex::new(settings),
             previews: Mutex::default(),
             runs: Mutex::default(),
-            turns: BTreeMap::from(turns),
+            turns: Semaphore::new(BOOKS_AT_A_TIME),
             looked: Mutex::default(),
             pulling: Mutex::default(),
             feed: broadcast::Sender::new(FEED_CAPACITY),
@@ -128,12 +141,12 @@ impl Api {
         (self.inner.clock)()
     }
 
-    fn clock(&self) -> fn() -> i64 {
-        self.inner.clock
+    fn conductor(&self) -> &Conductor {
+        &self.inner.conductor
     }
 
-    fn turn(&self, kind: ProviderKind) -> &Semaphore {
-        &self.inner.turns[kind.name()]
+    fn turns(&self) -> &Semaphore {
+        &self.inner.turns
     }
 
     fn settings_now(&self) -> Settings {
@@ -153,10 +166,12 @@ impl Api {
         let file = self.inner.file.read()?;
         let rows = {
             let mut settings = held(&self.inner.settings);
-            settings.file = file;
+            settings.set_file(file);
             settings.rows()
         };
         self.send(FeedMessage::Settings { rows });
+        let api = self.clone();
+        tokio::spawn(async move { api.retune().await });
         Ok(())
     }
 
@@ -193,6 +208,10 @@ impl Api {
         let store = self.store().clone();
         Ok(tokio::task::spawn_blocking(move || store.read(work)).await.map_err(internal)??)
     }
+}
+
+fn words(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()))
 }
 
 /// A panicking holder cannot leave these half changed, so a poisoned lock is still good.

@@ -8,7 +8,7 @@ use epitome_model::{
     WireError,
 };
 
-use crate::Api;
+use crate::{Api, Settings};
 
 /// How long a look at the server is good for.
 const FRESH: Duration = Duration::from_secs(5);
@@ -17,6 +17,8 @@ const FRESH: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(crate) struct Looked {
     at: Instant,
+    /// Whom the person allowed then.
+    choice: ProviderChoice,
     status: ProviderStatus,
 }
 
@@ -24,8 +26,9 @@ impl Api {
     /// What a look at the provider found lately.
     pub(crate) async fn status(&self) -> ProviderStatus {
         let looked = self.looked().clone();
+        let choice = self.settings_now().provider();
         match looked {
-            Some(looked) if looked.at.elapsed() < FRESH => looked.status,
+            Some(looked) if looked.at.elapsed() < FRESH && looked.choice == choice => looked.status,
             _ => self.look().await,
         }
     }
@@ -37,6 +40,25 @@ impl Api {
     /// Asks the server and tells everyone what it found.
     pub(crate) async fn look(&self) -> ProviderStatus {
         let settings = self.settings_now();
+        let choice = settings.provider();
+        let status = match choice {
+            ProviderChoice::OpenAi => self.look_at_openai(&settings).await.status,
+            _ => self.look_at_ollama(&settings).await,
+        };
+        *self.looked() = Some(Looked { at: Instant::now(), choice, status: status.clone() });
+        self.send(FeedMessage::Provider { status: status.clone() });
+        status
+    }
+
+    /// What is known of Ollama, also where another provider is the usual one.
+    pub(crate) async fn ollama_status(&self, settings: &Settings) -> ProviderStatus {
+        match settings.provider() {
+            ProviderChoice::OpenAi => self.look_at_ollama(settings).await,
+            _ => self.status().await,
+        }
+    }
+
+    async fn look_at_ollama(&self, settings: &Settings) -> ProviderStatus {
         let url = settings.value("ollama.url").to_owned();
         let wanted = Some(settings.value("ollama.model").to_owned()).filter(|model| !model.is_empty());
         let (state, version, models) = match self.server() {
@@ -46,10 +68,7 @@ impl Api {
             }
             Err(_) => (ServerState::NotFound, None, Vec::new()),
         };
-        let status = describe(settings.provider(), url, wanted, state, version, models);
-        *self.looked() = Some(Looked { at: Instant::now(), status: status.clone() });
-        self.send(FeedMessage::Provider { status: status.clone() });
-        status
+        describe(settings.provider(), url, wanted, state, version, models)
     }
 
     pub(crate) async fn pull(&self, model: String) -> Result<(), WireError> {

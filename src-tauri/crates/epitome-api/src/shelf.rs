@@ -31,8 +31,12 @@ impl Api {
     }
 
     pub(crate) async fn chapter(&self, id: SectionId) -> Result<ChapterText, WireError> {
-        let text = self.read_store(move |conn| views::chapter_text(conn, id)).await?;
-        text.ok_or_else(no_book)
+        let text = self.read_store(move |conn| views::chapter_text(conn, id)).await?.ok_or_else(no_book)?;
+        if text.summary.is_none() {
+            // The reader looks at a chapter whose summary is still to come: it is the next one, if a job has it.
+            self.conductor().front_chapter(id).await;
+        }
+        Ok(text)
     }
 
     pub(crate) async fn remove(&self, id: BookId) -> Result<(), WireError> {
@@ -78,7 +82,7 @@ impl Api {
         let text = text.trim();
         let choice = (!text.is_empty()).then(|| value::check(knob, text)).transpose()?;
         self.change_setting(knob.key, choice.as_deref())?;
-        if knob.group == "Provider" {
+        if ["provider.", "ollama.", "openai."].iter().any(|of_servers| knob.key.starts_with(of_servers)) {
             self.look().await;
         }
         Ok(self.settings_now().rows())

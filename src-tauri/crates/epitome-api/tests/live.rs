@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn open(data: &Path, resume: bool) -> Api {
     let choices = vec![("provider.choice".to_owned(), "built-in".to_owned())];
-    Api::open(Open { data: Some(data.to_path_buf()), choices, resume }).await.unwrap()
+    Api::open(Open { data: Some(data.to_path_buf()), choices, resume, ..Open::default() }).await.unwrap()
 }
 
 async fn ask<T: DeserializeOwned>(api: &Api, request: Request) -> T {

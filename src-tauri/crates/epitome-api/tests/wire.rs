@@ -1,4 +1,5 @@
-//! The window's types are the program's types: the committed TypeScript is what the Rust types say.
+//! The window's types are the program's types: the committed TypeScript is what the Rust types say. So are the settings
+//! that the window's invented host shows.
 //! `EPITOME_UPDATE_WIRE=1 cargo test -p epitome-api --test wire` writes it anew.
 
 use std::path::PathBuf;
@@ -13,7 +14,14 @@ fn the_committed_types_are_up_to_date() {
     let used: Vec<&str> = names.iter().copied().filter(|name| uses(&commands, name)).collect();
     let imports = format!("import type {{ {} }} from './types'\n\n", used.join(", "));
     let commands = format!("{head}{imports}{commands}");
-    for (file, text) in [("types.ts", types.as_str()), ("commands.ts", commands.as_str())] {
+    let rows = serde_json::to_string_pretty(&epitome_api::Settings::default().rows()).unwrap();
+    let settings = format!(
+        "{head}import type {{ SettingRow }} from './types'\n\n\
+         /** Every setting as the program gives it when nobody chose anything; for the invented host. */\n\
+         export const settingRows: SettingRow[] = {rows}\n"
+    );
+    let files = [("types.ts", types.as_str()), ("commands.ts", commands.as_str()), ("settings.ts", settings.as_str())];
+    for (file, text) in files {
         let path = folder.join(file);
         if std::env::var_os("EPITOME_UPDATE_WIRE").is_some() {
             std::fs::write(&path, text).unwrap();

@@ -25,6 +25,8 @@ pub enum Command {
     Export(Export),
     /// Go on with every unfinished job.
     Resume(Resume),
+    /// Remember the key of an OpenAI-compatible server, read from standard input.
+    Key(Key),
 }
 
 /// What every command takes.
@@ -112,6 +114,19 @@ pub struct Export {
     pub common: Common,
 }
 
+/// The key itself is no argument, because arguments are seen by every program of the machine.
+#[derive(Debug, Arguments)]
+pub struct Key {
+    /// Address of the server
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// Forget the key instead
+    #[arg(long)]
+    pub remove: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Md,
@@ -135,6 +150,7 @@ impl Args {
             Command::Chapters(command) => &command.common,
             Command::Status(command) => &command.common,
             Command::Export(command) => &command.common,
+            Command::Key(command) => &command.common,
         }
     }
 
@@ -168,6 +184,12 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_key_is_no_argument() {
+        assert!(Args::try_parse_from(["epitome-cli", "key", "--url", "http://box", "sk-1"]).is_err());
+        assert!(Args::try_parse_from(["epitome-cli", "key", "--url", "http://box"]).is_ok());
     }
 
     #[test]

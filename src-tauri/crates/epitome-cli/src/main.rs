@@ -2,6 +2,7 @@
 //! window system.
 
 mod args;
+mod key;
 mod report;
 mod status;
 mod summarise;
@@ -44,6 +45,7 @@ async fn run(args: &Args) -> anyhow::Result<u8> {
         Command::Chapters(command) => status::chapters(args, command).await,
         Command::Status(_) => status::status(args).await,
         Command::Export(command) => status::export(args, command).await,
+        Command::Key(command) => key::key(args, command).await,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::report;
 use crate::summarise;
 use crate::{DONE, SOME_FAILED};
 
-async fn open(args: &Args) -> anyhow::Result<Api> {
+pub async fn open(args: &Args) -> anyhow::Result<Api> {
     opened(Open { data: args.common().data.clone(), ..Open::default() }).await
 }
 

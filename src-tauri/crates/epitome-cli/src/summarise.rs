@@ -65,7 +65,7 @@ pub async fn resume(args: &Args, command: &Resume) -> anyhow::Result<u8> {
 }
 
 async fn open(running: &Running, builtin: bool, model: Option<&str>) -> anyhow::Result<Api> {
-    let mut choices = vec![("llm.outage_s".to_owned(), OUTAGE_S.to_owned())];
+    let mut choices = Vec::new();
     let mut choose = |key: &str, value: Option<&str>| {
         choices.extend(value.map(|value| (key.to_owned(), value.to_owned())));
     };
@@ -76,7 +76,8 @@ async fn open(running: &Running, builtin: bool, model: Option<&str>) -> anyhow::
     let ollama = running.url.is_some() || model.is_some();
     choose("provider.choice", if builtin { Some("built-in") } else { ollama.then_some("ollama") });
     choices.extend(running.set.iter().cloned());
-    status::opened(Open { data: running.common.data.clone(), choices, resume: false }).await
+    let usual = vec![("llm.outage_s".to_owned(), OUTAGE_S.to_owned())];
+    status::opened(Open { data: running.common.data.clone(), choices, usual, resume: false }).await
 }
 
 async fn library(api: &Api) -> anyhow::Result<Vec<BookCard>> {

@@ -1,6 +1,6 @@
 //! How much text one call may carry: the window of a job, the size of a piece, the length of an answer. Pure.
 
-use epitome_model::{CallKind, JobSettings, Profile};
+use epitome_model::{CallKind, Concurrency, JobSettings, Profile};
 
 /// Windows tried from small to large; a smaller one leaves the card room for more slots.
 const WINDOWS: [u32; 9] = [2048, 4096, 6144, 8192, 12_288, 16_384, 24_576, 32_768, 65_536];
@@ -32,6 +32,11 @@ impl Measure {
         whole((prompt + self.answer_tokens as f32) / (1.0 - MARGIN))
     }
 
+    /// Tokens of a prompt over `chars` characters.
+    pub fn prompt_tokens(&self, chars: usize) -> u32 {
+        whole((chars + self.overhead_chars) as f32 / self.chars_per_token)
+    }
+
     /// Characters of text that fit a window of `window` tokens.
     pub fn chars_within(&self, window: u32) -> usize {
         let tokens = window as f32 * (1.0 - MARGIN) - self.answer_tokens as f32;
@@ -46,19 +51,52 @@ fn whole(value: f32) -> u32 {
     value.ceil().clamp(0.0, u32::MAX as f32) as u32
 }
 
+/// What a model is like, as far as its server tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ModelFacts {
+    /// Window it was trained for, in tokens.
+    pub trained: Option<u32>,
+    /// Bytes of card memory for each token of a window: 2 (keys and values) × layers × key-value heads × head size × 2
+    /// (OLLAMA.md 2.5; f16, the default).
+    pub kv_bytes_per_token: Option<u64>,
+    /// Window with which the server has it loaded now, in tokens.
+    pub loaded: Option<u32>,
+}
+
+/// Calls at a time for which memory is kept where their number is still to be found out.
+const USUAL_SLOTS: u32 = 4;
+
 /// Chooses one window for the whole job: the smallest in which the longest chapter fits in one pass, but never above
-/// what the person allows or the model was trained for. A changed window would reload the model, hence one for all.
-pub fn window(settings: &JobSettings, trained: Option<u32>, longest_chapter: usize, measure: &Measure) -> u32 {
-    let most = settings.window_max.min(trained.unwrap_or(u32::MAX));
+/// what the person allows, the model was trained for, or the card has memory for with as many calls at a time as are
+/// wanted. More calls at a time are worth more than a window for the last few long chapters, which are cut instead
+/// (PERFORMANCE.md 1.9). A changed window would reload the model, hence one for all.
+pub fn window(settings: &JobSettings, facts: ModelFacts, longest_chapter: usize, measure: &Measure) -> u32 {
+    let trained = facts.trained.unwrap_or(u32::MAX);
     if let Some(fixed) = settings.window {
-        return fixed.min(trained.unwrap_or(u32::MAX));
+        return fixed.min(trained);
     }
+    let slots = match settings.concurrency {
+        Concurrency::Fixed(limit) => limit.max(1),
+        Concurrency::Auto => USUAL_SLOTS,
+    };
+    let most = settings.window_max.min(trained).min(affordable(settings.kv_mib, facts.kv_bytes_per_token, slots));
     let longest = match settings.chunk_size {
         Some(size) => longest_chapter.min((size as usize).max(settings.chunk_threshold as usize)),
         None => longest_chapter,
     };
     let needed = measure.tokens_for(longest);
-    WINDOWS.into_iter().find(|window| *window >= needed).unwrap_or(most).min(most)
+    let smallest = WINDOWS.into_iter().find(|window| *window >= needed).unwrap_or(most).min(most);
+    // A model that is loaded with a window that does for this book too need not be loaded anew, and its jobs can run
+    // side by side.
+    facts.loaded.filter(|loaded| (smallest..=most).contains(loaded)).unwrap_or(smallest)
+}
+
+/// Largest window of which `slots` fit the memory; never below the smallest that is of use.
+fn affordable(kv_mib: u32, kv_bytes_per_token: Option<u64>, slots: u32) -> u32 {
+    let Some(bytes) = kv_bytes_per_token.filter(|bytes| *bytes > 0) else { return u32::MAX };
+    let tokens = (u64::from(kv_mib) << 20) / bytes / u64::from(slots);
+    let whole = WINDOWS.into_iter().rev().find(|window| u64::from(*window) <= tokens);
+    whole.unwrap_or(WINDOWS[0])
 }
 
 /// Longest text of one call, and what neighbours share, both in characters.
@@ -118,12 +156,35 @@ mod tests {
     #[test]
     fn the_window_is_the_smallest_that_holds_the_longest_chapter() {
         let settings = settings();
-        assert_eq!(window(&settings, Some(131_072), 3_000, &MEASURE), 4096);
-        assert_eq!(window(&settings, Some(131_072), 12_000, &MEASURE), 6144);
-        assert_eq!(window(&settings, Some(131_072), 400_000, &MEASURE), settings.window_max);
-        assert_eq!(window(&settings, Some(2048), 400_000, &MEASURE), 2048, "never above the trained window");
+        let large = ModelFacts { trained: Some(131_072), kv_bytes_per_token: None, loaded: None };
+        let small = ModelFacts { trained: Some(2048), kv_bytes_per_token: None, loaded: None };
+        assert_eq!(window(&settings, large, 3_000, &MEASURE), 4096);
+        assert_eq!(window(&settings, large, 12_000, &MEASURE), 6144);
+        assert_eq!(window(&settings, large, 400_000, &MEASURE), settings.window_max);
+        assert_eq!(window(&settings, small, 400_000, &MEASURE), 2048, "never above the trained window");
         let fixed = JobSettings { window: Some(3000), ..settings };
-        assert_eq!(window(&fixed, Some(131_072), 400_000, &MEASURE), 3000);
+        assert_eq!(window(&fixed, large, 400_000, &MEASURE), 3000);
+    }
+
+    #[test]
+    fn a_window_that_is_loaded_and_large_enough_is_kept() {
+        let loaded = |tokens| ModelFacts { trained: Some(131_072), loaded: Some(tokens), ..ModelFacts::default() };
+        assert_eq!(window(&settings(), loaded(8192), 3_000, &MEASURE), 8192);
+        assert_eq!(window(&settings(), loaded(2048), 3_000, &MEASURE), 4096, "too small");
+        assert_eq!(window(&settings(), loaded(65_536), 3_000, &MEASURE), 4096, "above what is allowed");
+    }
+
+    #[test]
+    fn slots_times_window_fit_the_memory() {
+        // Llama 3.1 8B: 2 x 32 layers x 8 heads x 128 x 2 bytes = 128 KiB a token; 8192 x 4 slots = 4 GiB.
+        let llama = ModelFacts { trained: Some(131_072), kv_bytes_per_token: Some(131_072), loaded: None };
+        let with = |kv_mib, concurrency| JobSettings { kv_mib, concurrency, window_max: 65_536, ..settings() };
+        let of = |settings: &JobSettings| window(settings, llama, 400_000, &MEASURE);
+        assert_eq!(of(&with(4096, Concurrency::Auto)), 8192);
+        assert_eq!(of(&with(2048, Concurrency::Auto)), 4096);
+        assert_eq!(of(&with(4096, Concurrency::Fixed(1))), 32_768);
+        assert_eq!(of(&with(4096, Concurrency::Fixed(8))), 4096);
+        assert_eq!(of(&with(1, Concurrency::Auto)), 2048, "never so small that it is of no use");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use epitome_model::{CallKind, Estimate, JobSettings, ProviderKind, Remaining};
 
-use crate::budget::{self, Measure};
+use crate::budget::{self, Measure, ModelFacts};
 use crate::fold;
 
 /// Tokens a second a provider was seen to work at, all its slots together.
@@ -20,13 +20,12 @@ pub fn estimate(
     settings: &JobSettings,
     chapters: &[usize],
     measure: &Measure,
-    trained: Option<u32>,
+    facts: ModelFacts,
     speed: Option<Speed>,
 ) -> Estimate {
     let built_in = settings.provider == ProviderKind::BuiltIn;
     let longest = chapters.iter().copied().max().unwrap_or_default();
-    let fits =
-        if built_in { 200_000 } else { measure.chars_within(budget::window(settings, trained, longest, measure)) };
+    let fits = if built_in { 200_000 } else { measure.chars_within(budget::window(settings, facts, longest, measure)) };
     let (mut calls, mut chars_in, mut words_out) = (0u32, 0usize, 0u32);
     for &chars in chapters {
         let (size, overlap) = budget::piece(settings, chars, fits);
@@ -101,10 +100,12 @@ mod tests {
 
     const MEASURE: Measure = Measure { chars_per_token: 3.3, overhead_chars: 1500, answer_tokens: 700 };
 
+    const FACTS: ModelFacts = ModelFacts { trained: Some(131_072), kv_bytes_per_token: None, loaded: None };
+
     #[test]
     fn a_chapter_that_fits_is_one_call() {
         let chapters = vec![8_000; 364];
-        let estimate = estimate(&settings(), &chapters, &MEASURE, Some(131_072), None);
+        let estimate = estimate(&settings(), &chapters, &MEASURE, FACTS, None);
         // The rest is the synopsis: chapter summaries merged by eights.
         assert!(estimate.calls >= 364 && estimate.calls < 364 + 364 / 6, "{} calls", estimate.calls);
         assert_eq!(estimate.time, None);
@@ -118,14 +119,16 @@ mod tests {
             chunk_overlap: 400,
             ..settings()
         };
-        let estimate = estimate(&baseline, &[8_000; 364], &MEASURE, Some(131_072), None);
+        let estimate = estimate(&baseline, &[8_000; 364], &MEASURE, FACTS, None);
         assert!(estimate.calls > 364 * 6, "{} calls", estimate.calls);
     }
 
     #[test]
     fn time_follows_the_measured_speed() {
         let speed = |factor: f32| Some(Speed { prompt_tps: 600.0 * factor, output_tps: 200.0 * factor });
-        let of = |factor| estimate(&settings(), &[8_000; 50], &MEASURE, None, speed(factor)).time.unwrap().likely_s;
+        let of = |factor| {
+            estimate(&settings(), &[8_000; 50], &MEASURE, ModelFacts::default(), speed(factor)).time.unwrap().likely_s
+        };
         assert!(of(1.0).abs_diff(of(2.0) * 2) <= 2);
     }
 }

@@ -7,7 +7,7 @@ use epitome_book::{Cut, cut};
 use epitome_llm::{Task, read_answer};
 use epitome_model::{CallKind, CellState, ChapterState, JobSettings, SectionId};
 
-use crate::budget;
+use crate::budget::{self, Measure};
 use crate::fold::{Fold, Folded};
 
 /// Characters of the text before a piece that are shown with it, so that it can be understood.
@@ -21,6 +21,8 @@ pub struct Frame {
     pub language: Option<String>,
     /// Characters of text that fit one call.
     pub fits: usize,
+    /// How characters turn into tokens.
+    pub measure: Measure,
 }
 
 /// Which call of a chapter (or of the synopsis) this is.
@@ -152,6 +154,11 @@ impl Chapter {
             Stage::Failed => ChapterState::Failed,
         };
         CellState { state, done: self.done, planned: self.planned }
+    }
+
+    /// Whether a call of it was sent.
+    pub fn has_begun(&self) -> bool {
+        self.begun
     }
 
     /// Marks that a call of it was sent.

@@ -4,11 +4,14 @@ use std::fmt::Write;
 
 use epitome_model::{CallKind, JobSettings, Profile, SectionId};
 
+use crate::budget::Measure;
 use crate::plan::{Chapter, Frame, PlannedCall, Progress, Written};
 use crate::testing::settings;
 
+const MEASURE: Measure = Measure { chars_per_token: 3.3, overhead_chars: 1500, answer_tokens: 700 };
+
 fn frame(settings: JobSettings, fits: usize) -> Frame {
-    Frame { settings, book_title: "Book".into(), language: Some("en".into()), fits }
+    Frame { settings, book_title: "Book".into(), language: Some("en".into()), fits, measure: MEASURE }
 }
 
 fn chapter(text: &str) -> Chapter {

@@ -1,15 +1,38 @@
-//! Addresses of an Ollama server, read as `OLLAMA_HOST` is read.
+//! Addresses of servers, read as `OLLAMA_HOST` is read.
 
 use reqwest::Url;
 
-use crate::LlmError;
+use crate::{LlmError, OpenAiError};
 
 /// Ollama's usual port.
-const PORT: u16 = 11_434;
+const OLLAMA_PORT: u16 = 11_434;
 
-/// The address of a server as a URL without a trailing slash. A bare host gets the usual port, one with a scheme that
-/// scheme's; `0.0.0.0`, which means "every address" to a server, means this machine to a client.
+/// llama.cpp's usual port.
+const LLAMA_CPP_PORT: u16 = 8_080;
+
+/// What people copy along with the address of an OpenAI-compatible server, longest first.
+const ENDS: [&str; 4] = ["/chat/completions", "/completions", "/models", "/v1"];
+
+/// The address of an Ollama server as a URL without a trailing slash. A bare host gets the usual port, one with a scheme
+/// that scheme's; `0.0.0.0`, which means "every address" to a server, means this machine to a client.
 pub fn normalise_url(text: &str) -> Result<String, LlmError> {
+    normalise(text, OLLAMA_PORT)
+}
+
+/// The address of an OpenAI-compatible server, read as [`normalise_url`] reads one, without the `/v1` of its interface.
+/// A bare host gets llama.cpp's usual port.
+pub fn normalise_openai_url(text: &str) -> Result<String, LlmError> {
+    let bad = |_| LlmError::from(OpenAiError::BadAddress { text: text.to_owned() });
+    let whole = normalise(text, LLAMA_CPP_PORT).map_err(bad)?;
+    let start = whole.find("://").map_or(0, |at| at + 3);
+    let (host, mut path) = whole.split_at(whole[start..].find('/').map_or(whole.len(), |at| start + at));
+    for end in ENDS {
+        path = path.strip_suffix(end).unwrap_or(path).trim_end_matches('/');
+    }
+    Ok(format!("{host}{path}"))
+}
+
+fn normalise(text: &str, port: u16) -> Result<String, LlmError> {
     let bad = || LlmError::BadAddress { text: text.to_owned() };
     let text = text.trim().trim_matches(['"', '\'']);
     let schemed = text.contains("://");
@@ -25,7 +48,7 @@ pub fn normalise_url(text: &str) -> Result<String, LlmError> {
         url.set_host(Some("127.0.0.1")).map_err(|_| bad())?;
     }
     if !schemed && url.port().is_none() {
-        url.set_port(Some(PORT)).map_err(|()| bad())?;
+        url.set_port(Some(port)).map_err(|()| bad())?;
     }
     url.set_query(None);
     url.set_fragment(None);
@@ -51,6 +74,17 @@ mod tests {
         ] {
             assert_eq!(normalise_url(text).as_deref(), Ok(url), "{text}");
         }
+        for text in [
+            "127.0.0.1",
+            "http://127.0.0.1:8080/",
+            ":8080/v1",
+            "http://0.0.0.0:8080/v1/",
+            "http://127.0.0.1:8080/v1/chat/completions",
+        ] {
+            assert_eq!(normalise_openai_url(text).as_deref(), Ok("http://127.0.0.1:8080"), "{text}");
+        }
+        assert_eq!(normalise_openai_url("https://box.example/llm/v1").as_deref(), Ok("https://box.example/llm"));
+        assert_eq!(normalise_openai_url("http://models").as_deref(), Ok("http://models"));
         for text in ["", "ftp://box", "http://", "a b", "http://user:word@box"] {
             assert!(normalise_url(text).is_err(), "{text}");
         }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use epitome_model::{ErrorCode, WireError};
 
+use crate::OpenAiError;
+
 /// Shortest and longest pause before another try.
 const BACKOFF_MIN: Duration = Duration::from_millis(250);
 const BACKOFF_MAX: Duration = Duration::from_secs(20);
@@ -52,6 +54,9 @@ pub enum LlmError {
     ServerError { words: String },
     #[error("The call was cancelled.")]
     Cancelled,
+    /// What an OpenAI-compatible server says in its own words.
+    #[error(transparent)]
+    OpenAi(#[from] OpenAiError),
 }
 
 /// What to do after an error.
@@ -92,6 +97,7 @@ impl LlmError {
             Self::CloudModel { .. } => ErrorCode::CloudModel,
             Self::BadRequest { .. } => ErrorCode::BadRequest,
             Self::Cancelled => ErrorCode::Cancelled,
+            Self::OpenAi(error) => error.code(),
         }
     }
 
@@ -115,7 +121,7 @@ impl LlmError {
             Self::FirstTokenTimeout { .. } | Self::Stalled { .. } => {
                 "Look whether the machine is overloaded; the time-outs can be raised in the settings.".into()
             }
-            Self::CutStream | Self::Malformed { .. } => "Try again; if it stays so, update Ollama.".into(),
+            Self::CutStream | Self::Malformed { .. } => "Try again; if it stays so, update the server.".into(),
             Self::Truncated | Self::Refused | Self::Looping | Self::EmptyAnswer => {
                 "Try the chapter again, or with another model.".into()
             }
@@ -127,11 +133,13 @@ impl LlmError {
             Self::CloudModel { .. } => "Choose a model that runs on this machine.".into(),
             Self::BadRequest { .. } => "Check address and model in the settings; update Ollama if it is old.".into(),
             Self::Cancelled => String::new(),
+            Self::OpenAi(error) => error.hint(),
         }
     }
 
     pub fn policy(&self) -> Policy {
         match self {
+            Self::OpenAi(error) => error.policy(),
             Self::Unreachable { .. } => Policy::WaitForServer,
             Self::Busy { .. }
             | Self::LoadFailed { .. }
@@ -150,6 +158,14 @@ impl LlmError {
             | Self::CloudModel { .. }
             | Self::BadRequest { .. }
             | Self::Cancelled => Policy::Stop,
+        }
+    }
+
+    /// How long the server asked to be left alone before the next try; it goes before [`backoff`].
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::OpenAi(OpenAiError::Busy { wait, .. }) => *wait,
+            _ => None,
         }
     }
 }

@@ -71,4 +71,10 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Whether it would answer now; cheap.
     fn reachable(&self) -> BoxFuture<'_, bool>;
+
+    /// Has the server let go of the model, because a slot of it hangs; the next call loads it anew. Nothing where there
+    /// is no such thing.
+    fn let_go(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
 }

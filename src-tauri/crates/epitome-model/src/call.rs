@@ -101,6 +101,9 @@ pub struct Usage {
     pub output_ms: u32,
     /// From sending to the last byte, as the server tells.
     pub total_ms: u32,
+    /// The server told no counts of tokens: they are counted from what arrived and from the length of the prompt.
+    #[serde(default)]
+    pub estimated: bool,
 }
 
 impl Usage {

@@ -44,6 +44,8 @@ pub enum ErrorCode {
     CloudModel,
     BadRequest,
     Cancelled,
+    KeyRefused,
+    NoKeyring,
     // Use
     NotFound,
     BadSetting,

@@ -35,7 +35,7 @@ pub enum ServerState {
     /// Answers, and has no usable model.
     NoModel,
     NotFound,
-    /// Something answers there that is not Ollama.
+    /// Something answers there that is not a server of the kind asked for.
     NotOllama,
 }
 

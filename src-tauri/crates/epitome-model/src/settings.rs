@@ -235,6 +235,8 @@ pub struct SettingRow {
     /// Such as `llm.concurrency`.
     pub key: String,
     pub group: String,
+    /// Belongs to a group that is folded away until it is asked for.
+    pub expert: bool,
     pub label: String,
     /// One sentence: what it does.
     pub help: String,
@@ -249,4 +251,6 @@ pub struct SettingRow {
     /// Environment variable that sets it.
     pub environment: String,
     pub source: SettingSource,
+    /// Whether a change takes effect in running jobs at once; else with the next job.
+    pub live: bool,
 }

@@ -41,6 +41,11 @@ impl LiveBoard {
         self.lock().board.clone()
     }
 
+    /// The vital signs alone.
+    pub fn vitals(&self) -> Vitals {
+        self.lock().board.vitals.clone()
+    }
+
     pub fn state(&self) -> JobState {
         self.lock().board.head.state
     }

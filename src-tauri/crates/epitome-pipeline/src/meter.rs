@@ -78,11 +78,6 @@ impl Pace {
         self.left = self.left.saturating_sub(chars);
     }
 
-    /// `chars` of work turned out to need no call.
-    pub fn skipped(&mut self, chars: u64) {
-        self.left = self.left.saturating_sub(chars);
-    }
-
     pub fn worked(&self, now: Instant) -> Duration {
         self.working + self.resumed.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
@@ -133,7 +128,7 @@ mod tests {
         assert!(left.low_s < 80 && left.high_s > 80);
         pace.halt(at(20));
         assert_eq!(pace.remaining(at(500)).unwrap().likely_s, 80);
-        pace.skipped(800);
+        pace.set_left(0);
         assert_eq!(pace.remaining(at(500)), None, "nothing left");
     }
 }

@@ -4,16 +4,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use epitome_engine::plan::{Chapter, Written};
+use epitome_engine::ratio::Ratio;
+use epitome_engine::sched::{Found, Learned, QueuedCall};
 use epitome_llm::Answer;
 use epitome_model::{
-    BookId, CellState, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
+    BookId, CellState, Commit, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
 };
-use epitome_store::{Store, StoreError, call, chapter, event, job, live, section, speed, summary};
+use epitome_store::{
+    Connection, Store, StoreError, call, chapter, event, job, learned, live, ratio, section, speed, summary,
+};
 
 use crate::RunError;
-use crate::connect::Connected;
-use crate::worker::QueuedCall;
-use epitome_engine::plan::{Chapter, Written};
+
+/// Who wrote an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Author {
+    pub provider: ProviderKind,
+    pub model: String,
+}
 
 /// Writes for one job; cheap to clone.
 #[derive(Clone)]
@@ -26,9 +35,9 @@ struct Inner {
     job: JobId,
     book: BookId,
     generation: i64,
-    provider: ProviderKind,
     url: String,
     model: String,
+    commit: Commit,
     clock: fn() -> i64,
 }
 
@@ -39,9 +48,9 @@ impl Recorder {
             job: row.id,
             book: row.book,
             generation: row.generation,
-            provider: row.settings.provider,
             url: row.settings.url.clone(),
             model: model_name(row.settings.provider, &row.settings.model),
+            commit: row.settings.commit,
             clock,
         };
         Self { inner: Arc::new(inner) }
@@ -59,28 +68,62 @@ impl Recorder {
         (self.inner.clock)()
     }
 
-    /// Stores an answer. Storing it twice is harmless: the first answer of a key stays.
-    pub async fn record_call(&self, queued: &QueuedCall, answer: &Answer, attempts: u32) -> Result<(), StoreError> {
-        let inner = Arc::clone(&self.inner);
+    /// Stores an answer and, in the same transaction, the chapter it completes. Storing it twice is harmless: the first
+    /// answer of a key stays.
+    pub async fn record(
+        &self,
+        queued: &QueuedCall,
+        tier: usize,
+        answer: &Answer,
+        attempts: u32,
+        author: &Author,
+        completes: Option<(Box<Chapter>, Box<Written>)>,
+    ) -> Result<(), RunError> {
+        let (inner, author, now) = (Arc::clone(&self.inner), author.clone(), self.now());
         let new = call::NewCall {
             job: inner.job,
             chapter: queued.call.chapter,
             kind: queued.call.step.kind,
             place: queued.call.step.index,
-            key: queued.key.clone(),
+            key: queued.keys.get(tier).or(queued.keys.first()).cloned().unwrap_or_default(),
             output: answer.text.clone(),
             attempts,
             usage: answer.usage,
-            provider: inner.provider,
-            model: inner.model.clone(),
-            finished_ms: self.now(),
+            provider: author.provider,
+            model: author.model.clone(),
+            finished_ms: now,
         };
-        self.store().write(move |tx| call::record(tx, &new).map(|_| ())).await
+        let write = self.write_result(move |tx| {
+            call::record(tx, &new)?;
+            match completes {
+                Some((chapter, written)) => finish(tx, &inner, &chapter, &written, &author, now),
+                None => Ok(()),
+            }
+        });
+        Ok(write.await?)
     }
 
-    /// The stored answer of a key. Blocking.
-    pub fn find(&self, key: &str) -> Result<Option<String>, RunError> {
-        Ok(self.store().read(|conn| call::find_output(conn, key))?)
+    /// A write as results are written: at once, or by the batch in the older profiles.
+    async fn write_result(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        match self.inner.commit {
+            Commit::AtOnce => self.store().write(work).await,
+            Commit::Batched => self.store().write_batched(work).await,
+        }
+    }
+
+    /// Puts the stored answers to calls beside them; the answer of an earlier tier goes first. Blocking.
+    pub fn find(&self, calls: Vec<QueuedCall>) -> Result<Vec<Found>, RunError> {
+        let keys: Vec<&str> = calls.iter().flat_map(|call| &call.keys).map(String::as_str).collect();
+        let mut stored = self.store().read(|conn| call::find_outputs(conn, &keys))?.into_iter();
+        let found = calls.into_iter().map(|call| {
+            let tiers = call.keys.len();
+            let answers: Vec<_> = stored.by_ref().take(tiers).collect();
+            Found { call, output: answers.into_iter().flatten().next().map(|stored| stored.output) }
+        });
+        Ok(found.collect())
     }
 
     /// A section's text. Blocking.
@@ -89,28 +132,10 @@ impl Recorder {
     }
 
     /// Stores a chapter's summary and marks it as done, together.
-    pub async fn finish_chapter(&self, done: &Chapter, written: &Written) -> Result<(), RunError> {
-        let inner = Arc::clone(&self.inner);
-        let (section, cell, written, now) = (done.section, done.cell(), written.clone(), self.now());
-        let write = self.store().write(move |tx| {
-            summary::insert(
-                tx,
-                &summary::NewSummary {
-                    book: inner.book,
-                    section: Some(section),
-                    job: inner.job,
-                    title: &written.title,
-                    preview: &written.preview,
-                    text: &written.summary,
-                    pieces: written.pieces,
-                    provider: inner.provider,
-                    model: &inner.model,
-                    written_ms: now,
-                },
-            )?;
-            chapter::set(tx, inner.job, section, &progress(cell, written.pieces, None, None))
-        });
-        Ok(write.await?)
+    pub async fn finish_chapter(&self, done: &Chapter, written: &Written, author: &Author) -> Result<(), RunError> {
+        let (inner, author, now) = (Arc::clone(&self.inner), author.clone(), self.now());
+        let (done, written) = (done.clone(), written.clone());
+        Ok(self.write_result(move |tx| finish(tx, &inner, &done, &written, &author, now)).await?)
     }
 
     /// Stores where a chapter stands.
@@ -121,8 +146,8 @@ impl Recorder {
     }
 
     /// Stores the synopsis of the book.
-    pub async fn synopsis(&self, text: String) -> Result<(), RunError> {
-        let inner = Arc::clone(&self.inner);
+    pub async fn synopsis(&self, text: String, author: &Author) -> Result<(), RunError> {
+        let (inner, author) = (Arc::clone(&self.inner), author.clone());
         let now = self.now();
         let write = self.store().write(move |tx| {
             let synopsis = summary::NewSummary {
@@ -133,8 +158,8 @@ impl Recorder {
                 preview: "",
                 text: &text,
                 pieces: 0,
-                provider: inner.provider,
-                model: &inner.model,
+                provider: author.provider,
+                model: &author.model,
                 written_ms: now,
             };
             summary::insert(tx, &synopsis).map(|_| ())
@@ -142,11 +167,9 @@ impl Recorder {
         Ok(write.await?)
     }
 
-    /// `(title, summary)` of every chapter that has one, in reading order.
-    pub async fn summaries(&self) -> Result<Vec<(String, String)>, RunError> {
-        let (store, book) = (self.store().clone(), self.inner.book);
-        let read = tokio::task::spawn_blocking(move || store.read(|conn| summary::of_chapters(conn, book)));
-        Ok(read.await.map_err(|_| RunError::WorkersGone)??)
+    /// `(title, summary)` of every chapter that has one, in reading order. Blocking.
+    pub fn summaries(&self) -> Result<Vec<(String, String)>, RunError> {
+        Ok(self.store().read(|conn| summary::of_chapters(conn, self.inner.book))?)
     }
 
     pub async fn set_state(&self, state: JobState, reason: Option<String>) -> Result<(), RunError> {
@@ -162,16 +185,69 @@ impl Recorder {
         Ok(write.await?)
     }
 
-    pub async fn set_window(&self, window: u32) -> Result<(), RunError> {
+    /// Stores what the job was planned with.
+    pub async fn set_plan(&self, window: Option<u32>, chars_per_token: f32) -> Result<(), RunError> {
         let job = self.inner.job;
-        Ok(self.store().write(move |tx| job::set_window(tx, job, window)).await?)
+        Ok(self.store().write(move |tx| job::set_plan(tx, job, window, chars_per_token)).await?)
     }
 
-    /// What the person wants of the job, by this process or another.
-    pub async fn wanted(&self) -> Result<Wanted, RunError> {
-        let (store, job) = (self.store().clone(), self.inner.job);
-        let read = tokio::task::spawn_blocking(move || store.read(|conn| job::find(conn, job)));
-        let row = read.await.map_err(|_| RunError::WorkersGone)??;
+    /// The number of calls at a time that was found for a model on a server. A first guess, so a failure is only logged.
+    pub async fn remembered(&self, server: &str, model: &str, window: u32) -> Option<u32> {
+        let (store, server, model) = (self.store().clone(), server.to_owned(), model.to_owned());
+        let read = tokio::task::spawn_blocking(move || {
+            store.read(|conn| match learned::find(conn, &server, &model, window)? {
+                Some(row) => Ok(Some(row)),
+                None => Ok(learned::of_model(conn, &server, &model)?.into_iter().next()),
+            })
+        });
+        match read.await {
+            Ok(Ok(row)) => row.map(|row| row.calls_at_a_time),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "what was learned not read");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Keeps what was found out about a server.
+    #[allow(clippy::cast_possible_truncation, reason = "tokens a second, for showing")]
+    pub async fn learn(&self, found: Learned) {
+        let row = learned::LearnedRow {
+            host: found.server,
+            model: found.model,
+            window: found.window,
+            calls_at_a_time: found.finding.limit,
+            slots: found.slots,
+            tokens_per_s: found.finding.tokens_per_s as f32,
+            measured_ms: self.now(),
+        };
+        if let Err(error) = self.store().write(move |tx| learned::set(tx, &row)).await {
+            tracing::warn!(%error, "finding not stored");
+        }
+    }
+
+    /// What is known of the characters a token of the job's model holds in a language.
+    pub async fn ratio(&self, language: Option<&str>) -> Ratio {
+        let (store, model) = (self.store().clone(), self.inner.model.clone());
+        let language = language.unwrap_or_default().to_owned();
+        let read = tokio::task::spawn_blocking(move || store.read(|conn| ratio::find(conn, &model, &language)));
+        read.await.ok().and_then(Result::ok).flatten().unwrap_or_default()
+    }
+
+    /// Keeps what was learned of it.
+    pub async fn set_ratio(&self, language: Option<&str>, learned: Ratio) {
+        let (model, now) = (self.inner.model.clone(), self.now());
+        let language = language.unwrap_or_default().to_owned();
+        let write = self.store().write(move |tx| ratio::set(tx, &model, &language, &learned, now));
+        if let Err(error) = write.await {
+            tracing::warn!(%error, "ratio not stored");
+        }
+    }
+
+    /// What the person wants of the job, by this process or another. Blocking.
+    pub fn wanted(&self) -> Result<Wanted, RunError> {
+        let row = self.store().read(|conn| job::find(conn, self.inner.job))?;
         // A job that was removed with its book is not worked on.
         Ok(row.map_or(Wanted::Stop, |row| row.wanted))
     }
@@ -186,25 +262,20 @@ impl Recorder {
         Ok(write.await?)
     }
 
-    /// Stores the vital signs for other processes. They are for looking at, so a failure is only logged.
+    /// Stores the vital signs for other processes. They are for looking at, so nobody waits for them.
     pub async fn live(&self, vitals: &Vitals) {
         let (job, now, vitals) = (self.inner.job, self.now(), vitals.clone());
-        if let Err(error) = self.store().write(move |tx| live::write(tx, job, &vitals, now)).await {
+        if let Err(error) = self.store().write_later(move |tx| live::write(tx, job, &vitals, now)).await {
             tracing::debug!(%error, "vital signs not stored");
         }
     }
 
-    /// Stores the speed of this run for later estimates, where it worked long enough to tell.
-    pub(crate) async fn speed(
-        &self,
-        connected: &Connected,
-        tokens: (u64, u64),
-        worked: Duration,
-    ) -> Result<(), RunError> {
-        let Some(window) = connected.window else { return Ok(()) };
+    /// Stores the speed of this run for later estimates, where it worked long enough to tell. `tokens` are read and
+    /// written ones. An estimate's figure, so a failure is only logged.
+    pub async fn speed(&self, window: u32, tokens: (u64, u64), worked: Duration) {
         let seconds = worked.as_secs_f32();
         if seconds < 1.0 || tokens.1 == 0 {
-            return Ok(());
+            return;
         }
         let inner = Arc::clone(&self.inner);
         let row = speed::SpeedRow {
@@ -215,8 +286,35 @@ impl Recorder {
             output_tps: tokens.1 as f32 / seconds,
             measured_ms: self.now(),
         };
-        Ok(self.store().write(move |tx| speed::set(tx, &row)).await?)
+        if let Err(error) = self.store().write(move |tx| speed::set(tx, &row)).await {
+            tracing::warn!(%error, "speed not stored");
+        }
     }
+}
+
+/// A chapter with its summary, as one change.
+fn finish(
+    tx: &Connection,
+    inner: &Inner,
+    done: &Chapter,
+    written: &Written,
+    author: &Author,
+    now: i64,
+) -> Result<(), StoreError> {
+    let summary = summary::NewSummary {
+        book: inner.book,
+        section: Some(done.section),
+        job: inner.job,
+        title: &written.title,
+        preview: &written.preview,
+        text: &written.summary,
+        pieces: written.pieces,
+        provider: author.provider,
+        model: &author.model,
+        written_ms: now,
+    };
+    summary::insert(tx, &summary)?;
+    chapter::set(tx, inner.job, done.section, &progress(done.cell(), written.pieces, None, None))
 }
 
 fn progress(cell: CellState, pieces: u32, piece_chars: Option<usize>, error: Option<WireError>) -> chapter::Progress {
@@ -231,7 +329,7 @@ fn progress(cell: CellState, pieces: u32, piece_chars: Option<usize>, error: Opt
 }
 
 /// As the summaries name it.
-fn model_name(provider: ProviderKind, model: &str) -> String {
+pub(crate) fn model_name(provider: ProviderKind, model: &str) -> String {
     match provider {
         ProviderKind::BuiltIn => provider.name().to_owned(),
         ProviderKind::Ollama | ProviderKind::OpenAi => model.to_owned(),

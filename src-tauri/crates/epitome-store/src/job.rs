@@ -29,6 +29,9 @@ pub(crate) const UNFINISHED_INDEX: &str = "
 CREATE INDEX job_unfinished ON job (id) WHERE state IN ('waiting', 'running', 'unreachable');
 ";
 
+/// The characters a token was taken to hold when the job was planned; format 2.
+pub(crate) const CHARS_PER_TOKEN: &str = "ALTER TABLE job ADD COLUMN chars_per_token REAL;";
+
 /// States in which a job is still to be worked on.
 const UNFINISHED: &str = "state IN ('waiting', 'running', 'unreachable')";
 
@@ -54,7 +57,10 @@ pub struct JobRow {
     pub reason: Option<String>,
     pub scope: Option<Vec<SectionId>>,
     pub generation: i64,
+    /// Window all its calls run with, in tokens, and the characters a token was taken to hold when it was planned; kept,
+    /// so that a resumed job is planned as the interrupted one was.
     pub window: Option<u32>,
+    pub chars_per_token: Option<f32>,
     pub started_ms: Option<i64>,
 }
 
@@ -105,6 +111,12 @@ pub fn stop_unfinished(conn: &Connection, book: BookId) -> Result<(), StoreError
     Ok(())
 }
 
+/// Replaces the settings it goes on with.
+pub fn set_settings(conn: &Connection, id: JobId, settings: &JobSettings) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE job SET settings = ?2 WHERE id = ?1")?.execute((id.0, to_json(settings)?))?;
+    Ok(())
+}
+
 /// What the person wants of it; whoever runs it reads this.
 pub fn set_wanted(conn: &Connection, id: JobId, wanted: Wanted) -> Result<(), StoreError> {
     conn.prepare_cached("UPDATE job SET wanted = ?2 WHERE id = ?1")?.execute((id.0, word(wanted)?))?;
@@ -134,9 +146,13 @@ pub fn set_finished(conn: &Connection, id: JobId, at_ms: i64) -> Result<(), Stor
     Ok(())
 }
 
-/// Notes the window all its calls run with, in tokens.
-pub fn set_window(conn: &Connection, id: JobId, window: u32) -> Result<(), StoreError> {
-    conn.prepare_cached("UPDATE job SET window = ?2 WHERE id = ?1")?.execute((id.0, window))?;
+/// Notes what it was planned with: the window of all its calls in tokens, and the characters a token was taken to hold.
+pub fn set_plan(conn: &Connection, id: JobId, window: Option<u32>, chars_per_token: f32) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE job SET window = ?2, chars_per_token = ?3 WHERE id = ?1")?.execute((
+        id.0,
+        window,
+        chars_per_token,
+    ))?;
     Ok(())
 }
 
@@ -152,6 +168,7 @@ pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
         scope: scoped.map(|_| json(row, "scope")).transpose()?,
         generation: row.get("generation")?,
         window: row.get("window")?,
+        chars_per_token: row.get("chars_per_token")?,
         started_ms: row.get("started_ms")?,
     })
 }

@@ -12,7 +12,6 @@ CREATE TABLE learned (
     calls_at_a_time INTEGER NOT NULL,
     slots INTEGER,
     tokens_per_s REAL NOT NULL,
-    one_call_tokens_per_s REAL NOT NULL,
     measured_ms INTEGER NOT NULL,
     PRIMARY KEY (host, model, window)
 ) STRICT, WITHOUT ROWID;
@@ -32,8 +31,6 @@ pub struct LearnedRow {
     pub slots: Option<u32>,
     /// Output tokens a second with that many calls, all together.
     pub tokens_per_s: f32,
-    /// Output tokens a second with a single call.
-    pub one_call_tokens_per_s: f32,
     /// Unix time in milliseconds.
     pub measured_ms: i64,
 }
@@ -41,9 +38,8 @@ pub struct LearnedRow {
 /// Stores a finding in place of the earlier one of the same host, model and window.
 pub fn set(conn: &Connection, learned: &LearnedRow) -> Result<(), StoreError> {
     conn.prepare_cached(
-        "INSERT OR REPLACE INTO learned (host, model, window, calls_at_a_time, slots, tokens_per_s,
-                                         one_call_tokens_per_s, measured_ms)
-         VALUES (:host, :model, :window, :calls, :slots, :tokens_per_s, :one_call_tokens_per_s, :measured_ms)",
+        "INSERT OR REPLACE INTO learned (host, model, window, calls_at_a_time, slots, tokens_per_s, measured_ms)
+         VALUES (:host, :model, :window, :calls, :slots, :tokens_per_s, :measured_ms)",
     )?
     .execute(named_params! {
         ":host": learned.host,
@@ -52,7 +48,6 @@ pub fn set(conn: &Connection, learned: &LearnedRow) -> Result<(), StoreError> {
         ":calls": learned.calls_at_a_time,
         ":slots": learned.slots,
         ":tokens_per_s": learned.tokens_per_s,
-        ":one_call_tokens_per_s": learned.one_call_tokens_per_s,
         ":measured_ms": learned.measured_ms,
     })?;
     Ok(())
@@ -79,7 +74,6 @@ fn row(row: &Row<'_>) -> rusqlite::Result<LearnedRow> {
         calls_at_a_time: row.get("calls_at_a_time")?,
         slots: row.get("slots")?,
         tokens_per_s: row.get("tokens_per_s")?,
-        one_call_tokens_per_s: row.get("one_call_tokens_per_s")?,
         measured_ms: row.get("measured_ms")?,
     })
 }

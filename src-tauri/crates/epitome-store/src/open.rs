@@ -56,7 +56,7 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
         live::TABLE,
         speed::TABLE,
     ],
-    &[learned::TABLE, ratio::TABLE, measure::TABLE, job::UNFINISHED_INDEX, section::LIST_INDEX],
+    &[learned::TABLE, ratio::TABLE, measure::TABLE, job::UNFINISHED_INDEX, job::CHARS_PER_TOKEN, section::LIST_INDEX],
 ];
 
 /// A number of a format that no version will ever have: what says so is damage.

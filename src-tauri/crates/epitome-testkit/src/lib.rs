@@ -10,6 +10,6 @@ pub use book::{Corpus, EpubBuilder, MadeChapter, Toc, corpus, prose, text_book, 
 pub use home::TempHome;
 pub use random::Random;
 pub use sim::{
-    Curve, Ending, Endpoint, Fault, FaultError, Faults, GpuModel, Message, PromptPath, RepeatGuard, SimConfig,
+    Curve, Ending, Endpoint, Fault, FaultError, Faults, Flavour, GpuModel, Message, PromptPath, RepeatGuard, SimConfig,
     SimModel, SimOllama, SimRequest, SimStats, Trigger, marker, token_count,
 };

@@ -1,11 +1,14 @@
 /** Invented books with their chapters. */
 import type { BookCard, BookView, Cell, ChapterRow, ChapterText, JobState, ProviderKind } from '../../wire/types'
 import { chance } from './chance'
+import type { Pool } from './pool'
 import { chapterPreview, chapterTitle, source, summary, synopsis, written } from './texts'
 
 export interface FakeBook {
   card: BookCard
   rows: ChapterRow[]
+  /** The servers its calls go to, when there are several or one is not well. */
+  pool: Pool
 }
 
 export interface Wish {
@@ -22,6 +25,7 @@ export interface Wish {
   reason?: string
   cover?: string
   leftOut?: number
+  pool?: Pool
 }
 
 const HOUR = 3_600_000
@@ -86,7 +90,7 @@ export function makeBook(wish: Wish): FakeBook {
     provider: wish.state === null ? null : provider,
     model: wish.state === null ? null : written(provider),
   }
-  return { card, rows }
+  return { card, rows, pool: wish.pool ?? 'one' }
 }
 
 export function viewOf({ card, rows }: FakeBook): BookView {

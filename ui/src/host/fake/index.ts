@@ -33,6 +33,7 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
   const listeners = new Set<(message: FeedMessage) => void>()
   let handlers: FileHandlers | undefined
   let rows: SettingRow[] = settingRows()
+  const keys = new Set<string>()
 
   const push = (message: FeedMessage) => listeners.forEach((listen) => listen(message))
   const need = (id: number): FakeBook =>
@@ -77,6 +78,7 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
       return book
     },
     pause: ({ job }) => setState(job, 'paused'),
+    front: () => null,
     resume: ({ job }) => setState(job, 'running'),
     stop: ({ job }) => setState(job, 'stopped'),
     board: ({ job }) => run(job).board(),
@@ -94,6 +96,12 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
       return null
     },
     cancel_pull: () => null,
+    set_key: ({ url, key }) => {
+      if (key === '') keys.delete(url)
+      else keys.add(url)
+      return null
+    },
+    has_key: ({ url }) => keys.has(url),
     settings: () => rows,
     set: ({ key, value }) => {
       if (key === 'llm.attempts' && !/^\d*$/.test(value))

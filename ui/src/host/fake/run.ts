@@ -2,6 +2,7 @@
 import type { Board, BoardFrame, CellState, Event, JobState, Vitals } from '../../wire/types'
 import { cellsOf, type FakeBook } from './books'
 import { chance } from './chance'
+import { adviceOf, hostsOf } from './pool'
 import { chapterPreview, chapterTitle } from './texts'
 
 const SLOTS = 4
@@ -28,12 +29,13 @@ function vitalsOf(
   const busy = going ? Math.min(SLOTS, left) : 0
   const seconds = Math.round(left * 8.3)
   const builtIn = book.card.provider === 'built_in'
+  const tokens = going && !builtIn && busy > 0 ? 200 + random() * 24 : 0
   return {
-    summary_queue: { value: going ? Math.round(left * 0.95) : 0, bound: 1000 },
+    summary_queue: { value: going ? Math.min(256, Math.round(left * 0.95)) : 0, bound: 256 },
     write_queue: { value: random() > 0.9 ? 1 : 0, bound: 1000 },
     workers: { value: busy, bound: 6 },
     in_flight: { value: busy, bound: SLOTS },
-    tokens_out_per_s: going && !builtIn && busy > 0 ? 200 + random() * 24 : 0,
+    tokens_out_per_s: tokens,
     tokens_in_per_s: going && !builtIn && busy > 0 ? 580 + random() * 60 : 0,
     chunks_done: Math.round(done * 1.07),
     chunks_planned: Math.round(chapters.length * 1.07),
@@ -49,6 +51,9 @@ function vitalsOf(
       left > 0 && (going || state === 'paused')
         ? { low_s: Math.round(seconds * 0.9), likely_s: seconds, high_s: Math.round(seconds * 1.15) }
         : null,
+    hosts: hostsOf(book.pool, { busy, slots: SLOTS, tokens, builtIn }),
+    advice: adviceOf(book.pool),
+    producer_blocked_ms: Math.round(elapsed * 0.04),
     elapsed_ms: elapsed,
   }
 }

@@ -67,6 +67,14 @@ const scenarios: Record<string, () => Scenario> = {
     books: books(ledger, { ...ledger, id: 2, title: 'War and Peace', chapters: 364, done: 30, failed: [] }),
     provider: found,
   }),
+  hosts: () => ({
+    books: books({ ...ledger, chapters: 60, done: 21, failed: [], pool: 'several' }),
+    provider: found,
+  }),
+  advice: () => ({
+    books: books({ ...ledger, chapters: 60, done: 21, failed: [], pool: 'advised' }),
+    provider: found,
+  }),
   short: () => ({ books: books({ ...ledger, chapters: 12, done: 5, failed: [] }), provider: found }),
   book: () => ({ books: books(...shelf), provider: found }),
   builtin: () => ({ books: books({ ...(shelf[6] as Wish), id: 1 }), provider: notFound }),

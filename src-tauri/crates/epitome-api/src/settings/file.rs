@@ -94,11 +94,16 @@ fn flatten(
         return Ok(());
     }
     let text = match item.as_value() {
-        Some(Value::String(text)) => text.value().clone(),
-        Some(other) => other.to_string().trim().to_owned(),
+        Some(Value::Array(list)) => list.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Some(other) => plain(other),
         None => String::new(),
     };
     take(key, &text)
+}
+
+/// A value as a person would type it elsewhere.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string().trim().to_owned(), str::to_owned)
 }
 
 fn set(table: &mut toml_edit::Table, key: &str, choice: Option<&str>) {
@@ -185,6 +190,15 @@ mod tests {
         let text = std::fs::read_to_string(file.path()).unwrap();
         assert!(text.starts_with("# mine\nprofile = \"track1\"") && text.contains("# fast card"), "{text}");
         assert_eq!(file.read().unwrap().len(), 3);
+    }
+
+    #[test]
+    fn a_list_may_be_written_as_a_list() {
+        let (_home, file) = home();
+        std::fs::write(file.path(), "[ollama]\nmore_urls = [\"box\", 'http://other:1']\n").unwrap();
+        assert_eq!(file.read().unwrap()["ollama.more_urls"], "http://box:11434, http://other:1");
+        file.change("provider.fallback", Some("openai, built-in")).unwrap();
+        assert_eq!(file.read().unwrap()["provider.fallback"], "openai, built-in");
     }
 
     #[test]

@@ -1,17 +1,22 @@
 //! Settings: where each value comes from (command line > environment > file > profile), and what a job runs with.
 
+mod clash;
 mod file;
+mod job;
 mod knobs;
+#[cfg(test)]
+mod table_tests;
 pub(crate) mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use epitome_model::{
-    Concurrency, ErrorCode, JobSettings, Profile, ProviderChoice, ProviderKind, SettingRow, SettingSource, WireError,
-};
+use epitome_model::{ErrorCode, Profile, ProviderChoice, SettingRow, SettingSource, WireError};
 
 pub use file::SettingsFile;
 pub use knobs::{KNOBS, Kind, Knob};
+
+/// Sets least and most workers at once, as in `6-8`; the variables of the two settings go before it.
+const WORKERS_VARIABLE: &str = "EPITOME_WORKERS";
 
 /// Values someone chose, by key; each already checked.
 pub type Chosen = BTreeMap<&'static str, String>;
@@ -22,6 +27,10 @@ pub struct Settings {
     pub command_line: Chosen,
     pub environment: Chosen,
     pub file: Chosen,
+    /// What a shell suggests where nobody chose; the profile's value gives way to it.
+    pub usual: Chosen,
+    /// Settings that had a choice in the file and lost it while this process ran.
+    pub(crate) taken_back: BTreeSet<&'static str>,
 }
 
 impl Settings {
@@ -30,24 +39,52 @@ impl Settings {
         &mut self,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<(), WireError> {
-        for (key, value) in pairs {
-            let knob = known(key)?;
-            self.command_line.insert(knob.key, value::check(knob, value)?);
-        }
+        self.command_line.extend(checked(pairs)?);
+        Ok(())
+    }
+
+    /// Takes what a shell suggests where nobody chose.
+    pub fn set_usual<'a>(&mut self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), WireError> {
+        self.usual.extend(checked(pairs)?);
         Ok(())
     }
 
     /// Takes what the environment says, by the variables of the table.
     pub fn set_environment(&mut self, variable: impl Fn(&str) -> Option<String>) -> Result<(), WireError> {
+        let said = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+        if let Some(value) = said(WORKERS_VARIABLE) {
+            let (least, most) = value::span(&value);
+            for (key, number) in [("workers.min", least), ("workers.max", most)] {
+                self.take_variable(known(key)?, WORKERS_VARIABLE, number).map_err(|error| WireError {
+                    hint: format!("{} Two with a dash, as in 6-8, are least and most.", error.hint),
+                    ..error
+                })?;
+            }
+        }
         for knob in KNOBS {
-            let Some(value) = variable(knob.environment).filter(|value| !value.trim().is_empty()) else { continue };
-            let value = value::check(knob, &value).map_err(|error| WireError {
-                message: format!("{} It was read from the environment variable {}.", error.message, knob.environment),
-                ..error
-            })?;
-            self.environment.insert(knob.key, value);
+            if let Some(value) = said(knob.environment) {
+                self.take_variable(knob, knob.environment, &value)?;
+            }
         }
         Ok(())
+    }
+
+    fn take_variable(&mut self, knob: &'static Knob, name: &str, value: &str) -> Result<(), WireError> {
+        let value = value::check(knob, value).map_err(|error| WireError {
+            message: format!("{} It was read from the environment variable {name}.", error.message),
+            ..error
+        })?;
+        self.environment.insert(knob.key, value);
+        Ok(())
+    }
+
+    /// Takes what the file says now. What it said before and no longer says is remembered, so that jobs that run go
+    /// back to their profile's value.
+    pub fn set_file(&mut self, file: Chosen) {
+        let gone = self.file.keys().filter(|key| !file.contains_key(*key));
+        self.taken_back.extend(gone);
+        self.taken_back.retain(|key| !file.contains_key(key));
+        self.file = file;
     }
 
     /// The profile in force.
@@ -71,69 +108,30 @@ impl Settings {
 
     /// The value in force.
     pub fn value(&self, key: &str) -> &str {
-        let default = knobs::knob(key).map_or("", |knob| knob.default(self.profile()));
-        self.chosen(key).map_or(default, |(value, _)| value)
-    }
-
-    fn number(&self, key: &str) -> u32 {
-        self.value(key).parse().unwrap_or_default()
-    }
-
-    fn number_or_auto(&self, key: &str) -> Option<u32> {
-        self.value(key).parse().ok()
-    }
-
-    fn text(&self, key: &str) -> Option<String> {
-        Some(self.value(key).to_owned()).filter(|text| !text.is_empty())
+        let profile = || knobs::knob(key).map_or("", |knob| knob.default(self.profile()));
+        let usual = || self.usual.get(key).map_or_else(profile, String::as_str);
+        self.chosen(key).map_or_else(usual, |(value, _)| value)
     }
 
     /// Whom the person allows.
     pub fn provider(&self) -> ProviderChoice {
         match self.value("provider.choice") {
             "ollama" => ProviderChoice::Ollama,
+            "openai" => ProviderChoice::OpenAi,
             "built-in" => ProviderChoice::BuiltIn,
             _ => ProviderChoice::Auto,
         }
     }
 
-    /// What a job runs with, for a provider and a model.
-    pub fn job(&self, provider: ProviderKind, model: String) -> Result<JobSettings, WireError> {
-        let settings = JobSettings {
-            profile: self.profile(),
-            provider,
-            url: self.value("ollama.url").to_owned(),
-            model,
-            language: self.text("summary.language"),
-            concurrency: self.number_or_auto("llm.concurrency").map_or(Concurrency::Auto, Concurrency::Fixed),
-            window: self.number_or_auto("llm.window"),
-            window_max: self.number("llm.window_max"),
-            temperature: self.value("llm.temperature").parse().unwrap_or_default(),
-            keep_alive: self.value("llm.keep_alive").to_owned(),
-            first_token_s: self.number("llm.first_token_s"),
-            stall_s: self.number("llm.stall_s"),
-            attempts: self.number("llm.attempts"),
-            outage_s: self.number("llm.outage_s"),
-            chunk_size: self.number_or_auto("chunk.size"),
-            chunk_overlap: self.number("chunk.overlap"),
-            chunk_threshold: self.number("chunk.threshold"),
-            summary_capacity: self.number("queue.summary_capacity"),
-            write_capacity: self.number("queue.write_capacity"),
-            backpressure_at: self.number("queue.backpressure_at"),
-            workers_max: self.number("workers.max"),
-            ..JobSettings::default()
-        };
-        contradictions(&settings)?;
-        Ok(settings)
-    }
-
     /// Every setting as the settings screen shows it.
     pub fn rows(&self) -> Vec<SettingRow> {
         let row = |knob: &Knob| {
-            let default = knob.default(self.profile());
+            let default = self.usual.get(knob.key).map_or_else(|| knob.default(self.profile()), String::as_str);
             let (value, source) = self.chosen(knob.key).unwrap_or((default, SettingSource::Profile));
             SettingRow {
                 key: knob.key.to_owned(),
-                group: knob.group.to_owned(),
+                group: knob.group.name.to_owned(),
+                expert: knob.group.expert,
                 label: knob.label.to_owned(),
                 help: knob.help.to_owned(),
                 value: value.to_owned(),
@@ -146,10 +144,19 @@ impl Settings {
                 },
                 environment: knob.environment.to_owned(),
                 source,
+                live: knob.live,
             }
         };
         KNOBS.iter().map(row).collect()
     }
+}
+
+fn checked<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Chosen, WireError> {
+    let pairs = pairs.into_iter().map(|(key, value)| {
+        let knob = known(key)?;
+        Ok((knob.key, value::check(knob, value)?))
+    });
+    pairs.collect()
 }
 
 /// The setting of this key, or a sentence that names the nearest one.
@@ -170,25 +177,10 @@ fn common_letters(one: &str, other: &str) -> usize {
     pairs(one).iter().filter(|pair| others.contains(pair)).count()
 }
 
-/// Values that are each allowed but make no sense together.
-fn contradictions(settings: &JobSettings) -> Result<(), WireError> {
-    let refuse = |message: String, hint: &str| Err(WireError::new(ErrorCode::BadSetting, message, hint));
-    if let Some(size) = settings.chunk_size
-        && settings.chunk_overlap * 2 > size
-    {
-        let message = format!("chunk.overlap ({}) is more than half of chunk.size ({size}).", settings.chunk_overlap);
-        return refuse(message, "Make the overlap smaller or the piece larger.");
-    }
-    if settings.backpressure_at > settings.write_capacity {
-        let (at, capacity) = (settings.backpressure_at, settings.write_capacity);
-        let message = format!("queue.backpressure_at ({at}) is above queue.write_capacity ({capacity}).");
-        return refuse(message, "It can only hold back below the queue's capacity.");
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use epitome_model::{Concurrency, ProviderKind};
+
     use super::*;
 
     fn settings(file: &[(&'static str, &str)], environment: &[(&str, &str)], line: &[(&str, &str)]) -> Settings {

@@ -7,28 +7,7 @@ use super::knobs::{Kind, Knob};
 /// The value as it is kept, or a sentence that names the setting, the value and what is allowed.
 pub fn check(knob: &Knob, value: &str) -> Result<String, WireError> {
     let value = value.trim();
-    let normal = match knob.kind {
-        Kind::Whole { min, max } => whole(value, min, max),
-        Kind::WholeOrAuto { min, max } => {
-            if value.eq_ignore_ascii_case("auto") {
-                Some("auto".to_owned())
-            } else {
-                whole(value, min, max)
-            }
-        }
-        Kind::Decimal { min, max } => {
-            let number: Option<f32> = value.parse().ok();
-            number.filter(|number| (min..=max).contains(number)).map(|number| number.to_string())
-        }
-        Kind::Choice(choices) => {
-            let wanted = value.to_ascii_lowercase().replace('_', "-");
-            choices.iter().find(|choice| **choice == wanted).map(|choice| (*choice).to_owned())
-        }
-        Kind::Address => epitome_llm::normalise_url(value).ok(),
-        Kind::KeepAlive => is_keep_alive(value).then(|| value.to_owned()),
-        Kind::Text => (value.chars().count() <= 200 && !value.contains(char::is_control)).then(|| value.to_owned()),
-    };
-    normal.ok_or_else(|| {
+    normal(&knob.kind, value).ok_or_else(|| {
         WireError::new(
             ErrorCode::BadSetting,
             format!("The setting {} cannot be \u{201c}{value}\u{201d}.", knob.key),
@@ -37,17 +16,85 @@ pub fn check(knob: &Knob, value: &str) -> Result<String, WireError> {
     })
 }
 
+/// The one form in which a value is kept; none when it is not allowed.
+fn normal(kind: &Kind, value: &str) -> Option<String> {
+    match *kind {
+        Kind::Whole { min, max } => whole(value, min, max),
+        Kind::WholeOr { min, max, word } => this_word(value, word).or_else(|| whole(value, min, max)),
+        Kind::Decimal { min, max } => decimal(value, min, max),
+        Kind::DecimalOr { min, max, word } => this_word(value, word).or_else(|| decimal(value, min, max)),
+        Kind::Choice(choices) => choice(value, choices),
+        Kind::Several(choices) => several(value, |word| choice(word, choices)),
+        Kind::Address { port } => address(value, port),
+        Kind::Addresses { port } => several(value, |text| address(text, port)),
+        Kind::KeepAlive => is_keep_alive(value).then(|| value.to_owned()),
+        Kind::Text => (value.chars().count() <= 200 && !value.contains(char::is_control)).then(|| value.to_owned()),
+    }
+}
+
 /// What is allowed, in words.
 pub fn range(knob: &Knob) -> String {
     match knob.kind {
         Kind::Whole { min, max } => format!("a whole number from {min} to {max}"),
-        Kind::WholeOrAuto { min, max } => format!("auto, or a whole number from {min} to {max}"),
+        Kind::WholeOr { min, max, word } => format!("{word}, or a whole number from {min} to {max}"),
         Kind::Decimal { min, max } => format!("a number from {min} to {max}"),
+        Kind::DecimalOr { min, max, word } => format!("{word}, or a number from {min} to {max}"),
         Kind::Choice(choices) => choices.join(", "),
-        Kind::Address => "an address such as http://127.0.0.1:11434".to_owned(),
+        Kind::Several(choices) => format!("any of {}, separated by commas, or empty", choices.join(", ")),
+        Kind::Address { port } => format!("an address such as http://127.0.0.1:{port}"),
+        Kind::Addresses { port } => {
+            format!("addresses such as http://192.168.0.2:{port}, separated by commas, or empty")
+        }
         Kind::KeepAlive => "a time such as 10m, 300s or 1h, or -1 for ever".to_owned(),
         Kind::Text => "up to 200 characters in one line, or empty".to_owned(),
     }
+}
+
+/// The entries of a list as it is kept.
+pub fn entries(value: &str) -> impl Iterator<Item = &str> {
+    value.split(|letter: char| letter == ',' || letter.is_whitespace()).filter(|entry| !entry.is_empty())
+}
+
+/// Least and most at once, as in `6-8`; a single number is both.
+pub fn span(value: &str) -> (&str, &str) {
+    let (least, most) = value.split_once('-').unwrap_or((value, value));
+    (least.trim(), most.trim())
+}
+
+/// Every entry checked, each kept once.
+fn several(value: &str, check: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for entry in entries(value) {
+        let entry = check(entry)?;
+        if !kept.contains(&entry) {
+            kept.push(entry);
+        }
+    }
+    Some(kept.join(", "))
+}
+
+fn choice(value: &str, choices: &[&str]) -> Option<String> {
+    let wanted = value.to_ascii_lowercase().replace('_', "-");
+    choices.iter().find(|choice| **choice == wanted).map(|choice| (*choice).to_owned())
+}
+
+fn this_word(value: &str, word: &str) -> Option<String> {
+    value.eq_ignore_ascii_case(word).then(|| word.to_owned())
+}
+
+fn address(value: &str, port: u16) -> Option<String> {
+    let url = epitome_llm::normalise_url(value).ok()?;
+    let names_a_port = value.contains("://") || value.contains(OLLAMA_PORT);
+    // Without a port the reader of addresses means Ollama's.
+    Some(if names_a_port { url } else { url.replacen(OLLAMA_PORT, &format!(":{port}"), 1) })
+}
+
+/// What an address without scheme and port is completed with.
+const OLLAMA_PORT: &str = ":11434";
+
+fn decimal(value: &str, min: f32, max: f32) -> Option<String> {
+    let number: f32 = value.parse().ok()?;
+    (min..=max).contains(&number).then(|| number.to_string())
 }
 
 fn whole(value: &str, min: u32, max: u32) -> Option<String> {
@@ -95,6 +142,18 @@ mod tests {
             ("llm.keep_alive", "1h", "1h"),
             ("llm.temperature", "0.70", "0.7"),
             ("llm.window_max", "16,384", "16384"),
+            ("enqueue.batch", "ALL", "all"),
+            ("enqueue.batch", "50", "50"),
+            ("enqueue.high_water", "Off", "off"),
+            ("enqueue.high_water", "0.90", "0.9"),
+            ("writer.results", "at_once", "at-once"),
+            ("provider.fallback", "OpenAI built-in,openai", "openai, built-in"),
+            ("provider.fallback", "", ""),
+            ("ollama.more_urls", "box:1234,  http://other  box:1234", "http://box:1234, http://other"),
+            ("openai.url", "box", "http://box:8080"),
+            ("openai.url", "box:9000/v1", "http://box:9000/v1"),
+            ("openai.url", "box:11434", "http://box:11434"),
+            ("openai.url", "https://box/v1/", "https://box/v1"),
         ] {
             assert_eq!(check_key(key, value).as_deref(), Ok(kept), "{key} = {value}");
         }
@@ -109,6 +168,17 @@ mod tests {
             ("profile", "fast"),
             ("llm.attempts", "-1"),
             ("ollama.model", "a\nb"),
+            ("enqueue.batch", "0"),
+            ("enqueue.batch", "auto"),
+            ("enqueue.high_water", "1.01"),
+            ("enqueue.high_water", "0.05"),
+            ("enqueue.high_water", "NaN"),
+            ("breaker.rule", "strict"),
+            ("breaker.error_rate", "20"),
+            ("provider.fallback", "ollama, cloud"),
+            ("ollama.more_urls", "http://box, ftp://box"),
+            ("job.weight", "101"),
+            ("workers.max", "6-8"),
         ] {
             let message = check_key(key, value).unwrap_err();
             assert!(message.contains(key) && message.contains(value), "{message}");

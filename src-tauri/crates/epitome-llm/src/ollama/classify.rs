@@ -3,18 +3,7 @@
 use serde::Deserialize;
 
 use crate::LlmError;
-
-/// Longest quotation of a server's words in a sentence for people.
-const QUOTED: usize = 200;
-
-const MEMORY: [&str; 6] = [
-    "out of memory",
-    "out-of-memory",
-    "cudamalloc failed",
-    "failed to allocate",
-    "requires more system memory",
-    "unable to load full model on gpu",
-];
+use crate::words::{quote, tells_of_memory};
 
 const LOADING: [&str; 6] = [
     "llama-server process has terminated",
@@ -52,7 +41,7 @@ pub fn server(words: &str, model: &str) -> LlmError {
     if let Some(error) = window_exceeded(words) {
         return error;
     }
-    if MEMORY.iter().any(|needle| lower.contains(needle)) {
+    if tells_of_memory(&lower) {
         return LlmError::OutOfMemory { model: model.to_owned() };
     }
     if LOADING.iter().any(|needle| lower.contains(needle)) {
@@ -101,13 +90,6 @@ fn window_exceeded(words: &str) -> Option<LlmError> {
     let plain =
         lower.contains("longer than the context length") || lower.contains("exceeds the available context size");
     plain.then_some(LlmError::ContextExceeded { prompt_tokens: None, window: None })
-}
-
-fn quote(words: &str) -> String {
-    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = line.chars().take(QUOTED).collect();
-    let short = short.trim_end_matches(['.', ' ', ':']);
-    if short.is_empty() { "it gave no reason".to_owned() } else { short.to_owned() }
 }
 
 #[cfg(test)]

@@ -1,21 +1,14 @@
-//! HTTP to one server. No proxy, because the text must not take a detour; no time-out on a whole request, because
-//! waiting and loading are not failures.
+//! HTTP to one server.
 
-use std::sync::Once;
-use std::time::Duration;
-
+use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::classify;
-use super::wire::{ChatReply, ChatRequest, Loaded, LoadedModel, Tag, Tags, Version};
+use super::wire::{ChatReply, ChatRequest, Loaded, LoadedModel, Shown, Tag, Tags, Version};
+use crate::http::{self, NoReply, QUICK};
 use crate::{LlmError, normalise_url};
-
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// For questions a healthy server answers from memory.
-const QUICK: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -25,20 +18,8 @@ pub struct Client {
 
 impl Client {
     pub fn new(url: &str) -> Result<Self, LlmError> {
-        static CRYPTO: Once = Once::new();
-        CRYPTO.call_once(|| {
-            // Fails only when another provider is installed already, which then serves as well.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        });
         let url = normalise_url(url)?;
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .connect_timeout(CONNECT)
-            .tcp_nodelay(true)
-            .pool_idle_timeout(Duration::from_secs(30))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| LlmError::BadRequest { words: error.to_string() })?;
+        let http = http::client(HeaderMap::new())?;
         Ok(Self { http, url })
     }
 
@@ -52,6 +33,12 @@ impl Client {
 
     pub async fn models(&self) -> Result<Vec<Tag>, LlmError> {
         self.get::<Tags>("/api/tags").await.map(|tags| tags.models)
+    }
+
+    /// What a model is made of.
+    pub async fn show(&self, model: &str) -> Result<Shown, LlmError> {
+        let response = self.post("/api/show", &serde_json::json!({ "model": model }), model).await?;
+        response.json().await.map_err(|_| LlmError::NotOllama { url: self.url.clone() })
     }
 
     /// Models in memory.
@@ -75,6 +62,12 @@ impl Client {
     pub async fn pull(&self, model: &str) -> Result<Response, LlmError> {
         let request = serde_json::json!({ "model": model, "stream": true });
         self.post("/api/pull", &request, model).await
+    }
+
+    /// Has the server let go of a model. Needs no slot, so it helps where one hangs.
+    pub async fn unload(&self, model: &str) -> Result<(), LlmError> {
+        let request = serde_json::json!({ "model": model, "keep_alive": 0 });
+        self.post("/api/generate", &request, model).await.map(drop)
     }
 
     async fn post(&self, path: &str, request: &impl Serialize, model: &str) -> Result<Response, LlmError> {
@@ -104,32 +97,14 @@ impl Client {
 
     /// A request that got no reply.
     fn failed(&self, error: &reqwest::Error) -> LlmError {
-        tracing::debug!(%error, "request failed");
-        if error.is_builder() {
-            return LlmError::BadAddress { text: self.url.clone() };
+        let url = self.url.clone();
+        match NoReply::of(error) {
+            NoReply::BadAddress => LlmError::BadAddress { text: url },
+            NoReply::NotHttp => LlmError::NotOllama { url },
+            NoReply::Away => LlmError::Unreachable { url },
+            NoReply::Dropped => LlmError::CutStream,
         }
-        if is_not_http(error) {
-            return LlmError::NotOllama { url: self.url.clone() };
-        }
-        if error.is_connect() || error.is_timeout() {
-            return LlmError::Unreachable { url: self.url.clone() };
-        }
-        // The server took the request and dropped it: its model may have crashed on this very text, so it counts.
-        LlmError::CutStream
     }
-}
-
-/// Whether something answered that does not speak HTTP.
-fn is_not_http(error: &reqwest::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        let words = inner.to_string();
-        if words.contains("invalid HTTP") || words.contains("corrupt message") {
-            return true;
-        }
-        source = inner.source();
-    }
-    false
 }
 
 impl From<&Tag> for epitome_model::ModelInfo {

@@ -48,6 +48,21 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Card memory a model takes for each token of a window and slot, in bytes; `None` where the server does not tell.
+    pub async fn kv_bytes_per_token(&self, model: &str) -> Option<u64> {
+        let shown = self.client.show(model).await.inspect_err(|error| tracing::debug!(%error, "model not shown"));
+        shown.ok()?.kv_bytes_per_token()
+    }
+
+    /// Window with which the server has a model loaded now, in tokens.
+    pub async fn loaded_window(&self, model: &str) -> Option<u32> {
+        let loaded = self.client.loaded().await.unwrap_or_default();
+        let known = loaded.into_iter().find(|loaded| loaded.name == model)?;
+        Some(known.context_length).filter(|tokens| *tokens > 0)
+    }
+}
+
 /// The model to propose: one that stays on this machine, of a usual size, the largest of those; else the smallest.
 pub fn choose_model(models: &[ModelInfo]) -> Option<&ModelInfo> {
     let local = || models.iter().filter(|model| !model.cloud);

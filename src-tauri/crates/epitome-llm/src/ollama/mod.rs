@@ -21,15 +21,16 @@ use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio::time::timeout;
 
-use crate::answer::without_reasoning;
+use crate::judge;
+use crate::lines::Lines;
 use crate::provider::{Answer, Listener, Prepared, Progress, Provider, Task};
-use crate::watch::{Watch, is_refusal};
+use crate::watch::Watch;
 use crate::{LlmError, PROMPT_VERSION, predict_tokens, prompt};
 
 pub use look::{Look, Server, choose_model};
 
 use client::Client;
-use stream::{Line, Lines};
+use stream::Line;
 
 /// Options that only shape sampling may differ between calls; they do not reload the model.
 const REPEAT_PENALTY: f32 = 1.05;
@@ -80,6 +81,11 @@ impl Ollama {
         })
     }
 
+    /// Address of its server.
+    pub fn url(&self) -> &str {
+        self.client.url()
+    }
+
     fn ready(&self) -> MutexGuard<'_, Ready> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -126,7 +132,7 @@ impl Ollama {
             let chunk = timeout(limit, bytes.next()).await.map_err(|_| LlmError::Stalled { seconds: late(limit) })?;
             let Some(chunk) = chunk else { return Err(LlmError::CutStream) };
             lines.push(&chunk.map_err(|_| LlmError::CutStream)?)?;
-            while let Some(line) = lines.next(&self.model)? {
+            while let Some(line) = stream::next(&mut lines, &self.model)? {
                 if !spoken {
                     spoken = true;
                     let waited_ms = u32::try_from(sent.elapsed().as_millis()).unwrap_or(u32::MAX);
@@ -149,17 +155,9 @@ impl Ollama {
 
     /// Only an answer that ended by itself counts.
     fn judge(&self, text: &str, reason: &str, usage: Usage) -> Result<Answer, LlmError> {
-        let window = self.ready().window;
-        if usage.prompt_tokens.saturating_add(usage.output_tokens) > window {
-            // The server made room by dropping the middle of the prompt; no field of its answer tells.
-            return Err(LlmError::ContextExceeded { prompt_tokens: Some(usage.prompt_tokens), window: Some(window) });
-        }
-        let text = without_reasoning(text);
+        judge::fits(&usage, self.ready().window)?;
         match reason {
-            "stop" if text.is_empty() => Err(LlmError::EmptyAnswer),
-            "stop" if crate::watch::ends_in_loop(text.as_bytes()) => Err(LlmError::Looping),
-            "stop" if is_refusal(&text) => Err(LlmError::Refused),
-            "stop" => Ok(Answer { text, usage }),
+            "stop" => judge::whole(text, usage),
             "length" => Err(LlmError::Truncated),
             other => Err(LlmError::Malformed { words: format!("an answer that ended with \u{201c}{other}\u{201d}") }),
         }
@@ -187,5 +185,14 @@ impl Provider for Ollama {
 
     fn reachable(&self) -> BoxFuture<'_, bool> {
         async { self.client.version().await.is_ok() }.boxed()
+    }
+
+    fn let_go(&self) -> BoxFuture<'_, ()> {
+        async {
+            if let Err(error) = self.client.unload(&self.model).await {
+                tracing::warn!(%error, "model not unloaded");
+            }
+        }
+        .boxed()
     }
 }

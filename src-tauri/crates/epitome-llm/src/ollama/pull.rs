@@ -7,9 +7,9 @@ use futures_util::StreamExt;
 use tokio::time::timeout;
 
 use super::look::Server;
-use super::stream::Lines;
 use super::wire::{PullLine, names_cloud};
 use crate::LlmError;
+use crate::lines::Lines;
 
 /// A registry may be silent for a while, but not for ever.
 const SILENCE: Duration = Duration::from_secs(120);

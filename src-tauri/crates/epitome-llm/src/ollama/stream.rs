@@ -1,12 +1,10 @@
-//! The lines of a streamed answer, however they were cut into packets.
+//! The lines of a streamed answer, understood.
 
 use epitome_model::Usage;
 
 use super::{classify, wire};
 use crate::LlmError;
-
-/// A longer line is not one of Ollama's.
-const LONGEST_LINE: usize = 4 * 1024 * 1024;
+use crate::lines::Lines;
 
 /// One object of the stream.
 #[derive(Debug, PartialEq)]
@@ -20,43 +18,9 @@ pub enum Line {
     },
 }
 
-/// Bytes on their way to lines.
-#[derive(Debug, Default)]
-pub struct Lines {
-    buffer: Vec<u8>,
-    /// Bytes before this place were taken.
-    taken: usize,
-}
-
-impl Lines {
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), LlmError> {
-        if self.taken > 0 {
-            self.buffer.drain(..self.taken);
-            self.taken = 0;
-        }
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() > LONGEST_LINE {
-            return Err(LlmError::Malformed { words: "a line without an end".into() });
-        }
-        Ok(())
-    }
-
-    /// The next whole line that is not blank.
-    pub fn take(&mut self) -> Option<&[u8]> {
-        loop {
-            let start = self.taken;
-            let length = self.buffer[start..].iter().position(|byte| *byte == b'\n')?;
-            self.taken = start + length + 1;
-            if !self.buffer[start..start + length].trim_ascii().is_empty() {
-                return Some(&self.buffer[start..start + length]);
-            }
-        }
-    }
-
-    /// The next whole line of a chat, understood.
-    pub fn next(&mut self, model: &str) -> Result<Option<Line>, LlmError> {
-        self.take().map(|line| read(line, model)).transpose()
-    }
+/// The next whole line of a chat, understood.
+pub fn next(lines: &mut Lines, model: &str) -> Result<Option<Line>, LlmError> {
+    lines.take().map(|line| read(line, model)).transpose()
 }
 
 fn read(line: &[u8], model: &str) -> Result<Line, LlmError> {
@@ -80,6 +44,7 @@ fn read(line: &[u8], model: &str) -> Result<Line, LlmError> {
                 prompt_ms: ms(reply.prompt_eval_duration),
                 output_ms: ms(reply.eval_duration),
                 total_ms: ms(reply.total_duration),
+                estimated: false,
             },
         });
     }
@@ -108,7 +73,7 @@ mod tests {
     );
 
     fn all(lines: &mut Lines) -> Vec<Line> {
-        std::iter::from_fn(|| lines.next("m").unwrap()).collect()
+        std::iter::from_fn(|| next(lines, "m").unwrap()).collect()
     }
 
     #[test]
@@ -136,15 +101,15 @@ mod tests {
     fn an_error_in_the_middle_is_an_error() {
         let mut lines = Lines::default();
         lines.push(b"{\"error\":\"an error was encountered while running the model: unexpected EOF\"}\n").unwrap();
-        assert_eq!(lines.next("m").unwrap_err().code(), ErrorCode::CutStream);
+        assert_eq!(next(&mut lines, "m").unwrap_err().code(), ErrorCode::CutStream);
         lines.push(b"<html>\n").unwrap();
-        assert_eq!(lines.next("m").unwrap_err().code(), ErrorCode::Malformed);
+        assert_eq!(next(&mut lines, "m").unwrap_err().code(), ErrorCode::Malformed);
     }
 
     #[test]
     fn an_unfinished_line_is_not_taken() {
         let mut lines = Lines::default();
         lines.push(br#"{"message":{"content":"a"}"#).unwrap();
-        assert_eq!(lines.next("m").unwrap(), None);
+        assert_eq!(next(&mut lines, "m").unwrap(), None);
     }
 }

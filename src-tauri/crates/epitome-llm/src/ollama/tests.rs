@@ -1,16 +1,17 @@
 //! The provider against a server that says exactly what a test tells it to.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
-use epitome_model::{CallKind, ErrorCode, JobSettings, ServerState};
+use epitome_model::{ErrorCode, JobSettings, ServerState};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::{Ollama, Server};
 use crate::provider::{Progress, Provider, Task};
+use crate::scripted::{Asked, Ending, Reply, Scripted, nobody, request, stream, task};
 use crate::{Answer, LlmError, Policy};
 
 const TAGS: &str = r#"{"models":[
@@ -25,111 +26,33 @@ const DONE: &str = concat!(
     "\n"
 );
 
-/// What follows the parts of a streamed reply.
-#[derive(Clone, Copy, PartialEq)]
-enum Ending {
-    /// The body ends as HTTP says it should.
-    Whole,
-    /// The connection breaks.
-    Cut,
-    /// Nothing more, ever.
-    Silence,
-}
-
-/// One chat's reply.
-#[derive(Clone)]
-enum Reply {
-    Status(u16, &'static str),
-    Stream(Vec<String>, Ending),
-    /// Not even a header.
-    Nothing,
-}
-
 /// A server with one scripted reply for each chat, in order; the last one stays.
-struct Scripted {
-    url: String,
-    requests: Arc<Mutex<Vec<Value>>>,
-    /// Hears of every connection that the client closed.
-    closed: mpsc::Receiver<()>,
-}
-
-impl Scripted {
-    async fn start(replies: Vec<Reply>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let (tell, closed) = mpsc::channel(16);
-        let (seen, replies) = (Arc::clone(&requests), Arc::new(replies));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (seen, replies, tell) = (Arc::clone(&seen), Arc::clone(&replies), tell.clone());
-                tokio::spawn(async move {
-                    serve(stream, &seen, &replies).await;
-                    let _ = tell.send(()).await;
-                });
-            }
-        });
-        Self { url, requests, closed }
-    }
-
-    /// Bodies of the chats, the load first where there was one.
-    fn requests(&self) -> Vec<Value> {
-        self.requests.lock().unwrap().clone()
-    }
-}
-
-async fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Value>>, replies: &[Reply]) {
-    while let Some((path, body)) = request(&mut stream).await {
-        let reply = match path.as_str() {
+async fn serving(replies: Vec<Reply>) -> Scripted {
+    Scripted::start(move |asked| {
+        let now = asked.last().unwrap();
+        match now.path.as_str() {
             "/api/version" => Reply::Status(200, r#"{"version":"0.33.0"}"#),
             "/api/tags" => Reply::Status(200, TAGS),
             "/api/ps" => {
                 Reply::Status(200, r#"{"models":[{"name":"llama3.1:latest","digest":"d1","context_length":2048}]}"#)
             }
+            _ if loads(now) => Reply::Status(200, LOADED),
             _ => {
-                let mut seen = seen.lock().unwrap();
-                seen.push(serde_json::from_slice(&body).unwrap());
-                let loads = seen.last().is_some_and(|body| body["messages"] == Value::Array(Vec::new()));
-                let chats = seen.iter().filter(|body| body["messages"] != Value::Array(Vec::new())).count();
-                if loads { Reply::Status(200, LOADED) } else { replies[(chats - 1).min(replies.len() - 1)].clone() }
+                let chats = asked.iter().filter(|asked| !asked.body.is_null() && !loads(asked)).count();
+                replies[(chats - 1).min(replies.len() - 1)].clone()
             }
-        };
-        match reply {
-            Reply::Status(status, body) => {
-                let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-                stream.write_all(head.as_bytes()).await.unwrap();
-            }
-            Reply::Stream(parts, ending) => {
-                stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await.unwrap();
-                for part in parts {
-                    let chunk = format!("{:x}\r\n{part}\r\n", part.len());
-                    if stream.write_all(chunk.as_bytes()).await.is_err() {
-                        return;
-                    }
-                }
-                match ending {
-                    Ending::Whole => stream.write_all(b"0\r\n\r\n").await.unwrap(),
-                    Ending::Cut => return,
-                    Ending::Silence => {}
-                }
-            }
-            Reply::Nothing => {}
         }
-    }
+    })
+    .await
 }
 
-/// Path and body of the next request; none when the client has closed.
-async fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.ok()?);
-    }
-    let head = String::from_utf8(head).unwrap();
-    let path = head.split(' ').nth(1)?.to_owned();
-    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    stream.read_exact(&mut body).await.ok()?;
-    Some((path, body))
+fn loads(asked: &Asked) -> bool {
+    asked.body["messages"] == Value::Array(Vec::new())
+}
+
+/// Bodies of the chats, the load first where there was one.
+fn requests(server: &Scripted) -> Vec<Value> {
+    server.asked().into_iter().map(|asked| asked.body).filter(|body| !body.is_null()).collect()
 }
 
 fn piece(text: &str) -> String {
@@ -139,28 +62,8 @@ fn piece(text: &str) -> String {
     )
 }
 
-fn stream(parts: &[&str], ending: Ending) -> Reply {
-    Reply::Stream(parts.iter().map(|part| (*part).to_owned()).collect(), ending)
-}
-
 fn settings(url: &str, model: &str) -> JobSettings {
     JobSettings { url: url.into(), model: model.into(), ..JobSettings::default() }
-}
-
-fn task() -> Task {
-    Task {
-        kind: CallKind::Map,
-        book_title: "Book".into(),
-        chapter_title: None,
-        language: Some("en".into()),
-        piece: 1,
-        pieces: 1,
-        carried: None,
-        text: "It was a dark night.".into(),
-        target_words: 40,
-        wants_title: false,
-        sampling: 0,
-    }
 }
 
 fn ollama(url: &str) -> Ollama {
@@ -169,7 +72,7 @@ fn ollama(url: &str) -> Ollama {
 
 /// One call to a server that replies so.
 async fn call(reply: Reply) -> Result<Answer, LlmError> {
-    let server = Scripted::start(vec![reply]).await;
+    let server = serving(vec![reply]).await;
     ollama(&server.url).call(&task(), &|_| {}).await
 }
 
@@ -177,7 +80,7 @@ async fn call(reply: Reply) -> Result<Answer, LlmError> {
 async fn an_answer_is_streamed_and_counted() {
     let thought = "{\"message\":{\"role\":\"assistant\",\"content\":\"\",\"thinking\":\"Hm\"},\"done\":false}\n";
     let reply = stream(&[thought, &piece("A dark "), &piece("night."), DONE], Ending::Whole);
-    let server = Scripted::start(vec![reply]).await;
+    let server = serving(vec![reply]).await;
     let heard = Mutex::new(Vec::new());
     let answer = ollama(&server.url).call(&task(), &|progress| heard.lock().unwrap().push(progress)).await.unwrap();
     assert_eq!(answer.text, "A dark night.");
@@ -190,13 +93,13 @@ async fn an_answer_is_streamed_and_counted() {
 #[tokio::test]
 async fn every_request_of_a_job_has_the_same_options_and_forbids_truncation() {
     let reply = stream(&[&piece("A dark night."), DONE], Ending::Whole);
-    let server = Scripted::start(vec![reply]).await;
+    let server = serving(vec![reply]).await;
     let ollama = ollama(&server.url);
     let prepared = ollama.prepare().await.unwrap();
     assert_eq!(prepared.window, 2048, "what the server has in force");
     ollama.call(&task(), &|_| {}).await.unwrap();
     ollama.call(&Task { sampling: 2, ..task() }, &|_| {}).await.unwrap();
-    let requests = server.requests();
+    let requests = requests(&server);
     assert_eq!(requests.len(), 3);
     for request in &requests {
         assert_eq!(request["options"]["num_ctx"], 4096);
@@ -248,7 +151,7 @@ async fn an_answer_that_did_not_end_well_is_no_answer() {
 
 #[tokio::test]
 async fn silence_is_waited_for_only_so_long() {
-    let server = Scripted::start(vec![Reply::Nothing, stream(&[&piece("A")], Ending::Silence)]).await;
+    let server = serving(vec![Reply::Nothing, stream(&[&piece("A")], Ending::Silence)]).await;
     let mut ollama = ollama(&server.url);
     (ollama.first_token, ollama.stall) = (Duration::from_millis(30), Duration::from_millis(30));
     let error = ollama.call(&task(), &|_| {}).await.unwrap_err();
@@ -261,7 +164,7 @@ async fn silence_is_waited_for_only_so_long() {
 
 #[tokio::test]
 async fn a_dropped_call_frees_its_slot() {
-    let mut server = Scripted::start(vec![stream(&[&piece("A")], Ending::Silence)]).await;
+    let mut server = serving(vec![stream(&[&piece("A")], Ending::Silence)]).await;
     let ollama = ollama(&server.url);
     let task = task();
     let (tell, mut begun) = mpsc::channel(16);
@@ -279,7 +182,7 @@ async fn a_dropped_call_frees_its_slot() {
 
 #[tokio::test]
 async fn models_that_are_missing_or_not_of_this_machine_are_refused_before_any_text_is_sent() {
-    let server = Scripted::start(vec![Reply::Nothing]).await;
+    let server = serving(vec![Reply::Nothing]).await;
     for (model, code) in [
         ("nope", ErrorCode::ModelMissing),
         ("near", ErrorCode::CloudModel),
@@ -289,21 +192,19 @@ async fn models_that_are_missing_or_not_of_this_machine_are_refused_before_any_t
         let error = Ollama::new(&settings(&server.url, model), 4096).unwrap().prepare().await.unwrap_err();
         assert_eq!((error.code(), error.policy()), (code, Policy::Stop), "{model}");
     }
-    assert!(server.requests().is_empty());
+    assert!(requests(&server).is_empty());
     assert_eq!(Ollama::new(&settings(&server.url, ""), 4096).unwrap_err(), LlmError::ModelNotChosen);
 }
 
 #[tokio::test]
 async fn a_look_tells_what_is_there() {
-    let server = Scripted::start(vec![Reply::Nothing]).await;
+    let server = serving(vec![Reply::Nothing]).await;
     let look = Server::new(&server.url).unwrap().look().await;
     assert_eq!((look.state, look.version.as_deref()), (ServerState::Ready, Some("0.33.0")));
     let names: Vec<_> = look.models.iter().map(|model| (model.name.as_str(), model.cloud)).collect();
     assert_eq!(names, [("llama3.1:latest", false), ("near:latest", true)]);
 
-    // A port that nothing listens on: taken, and given back.
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let nobody = format!("http://{free}");
+    let nobody = nobody().await;
     assert_eq!(Server::new(&nobody).unwrap().look().await.state, ServerState::NotFound);
     let error = ollama(&nobody).call(&task(), &|_| {}).await.unwrap_err();
     assert_eq!((error.code(), error.policy()), (ErrorCode::Unreachable, Policy::WaitForServer));
@@ -339,7 +240,7 @@ async fn fetching_a_model_tells_how_far_it_is_and_why_it_failed() {
         "{\"status\":\"verifying sha256 digest\"}\n{\"status\":\"success\"}\n",
     );
     let told = Mutex::new(Vec::new());
-    let server = Scripted::start(vec![stream(&[lines], Ending::Whole)]).await;
+    let server = serving(vec![stream(&[lines], Ending::Whole)]).await;
     let pulled =
         Server::new(&server.url).unwrap().pull("llama3.1", |progress| told.lock().unwrap().push(progress)).await;
     assert_eq!(pulled, Ok(()));
@@ -355,7 +256,7 @@ async fn fetching_a_model_tells_how_far_it_is_and_why_it_failed() {
         ("{\"error\":\"dial tcp: lookup registry.ollama.ai: no such host\"}\n", "no such host"),
         ("{\"status\":\"pulling manifest\"}\n", "broke off"),
     ] {
-        let server = Scripted::start(vec![stream(&[reply], Ending::Whole)]).await;
+        let server = serving(vec![stream(&[reply], Ending::Whole)]).await;
         let error = Server::new(&server.url).unwrap().pull("nope", |_| {}).await.unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
     }

@@ -93,6 +93,26 @@ pub struct Tags {
     pub models: Vec<Tag>,
 }
 
+/// Reply of `/api/show`, as far as it matters here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Shown {
+    pub model_info: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Shown {
+    /// Bytes of card memory for each token of a window: 2 (keys and values) × layers × key-value heads × head size × 2
+    /// bytes (f16, Ollama's default). `None` where a figure is missing, as for models that keep no such memory.
+    pub fn kv_bytes_per_token(&self) -> Option<u64> {
+        let family = self.model_info.get("general.architecture")?.as_str()?;
+        let number = |key: &str| self.model_info.get(&format!("{family}.{key}"))?.as_u64();
+        let heads = number("attention.head_count").filter(|heads| *heads > 0)?;
+        let head = number("attention.key_length").or_else(|| Some(number("embedding_length")? / heads))?;
+        let kv_heads = number("attention.head_count_kv").unwrap_or(heads);
+        Some(2 * number("block_count")? * kv_heads * head * 2).filter(|bytes| *bytes > 0)
+    }
+}
+
 /// One model of `/api/tags`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -145,6 +165,7 @@ pub struct Loaded {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct LoadedModel {
+    pub name: String,
     pub digest: String,
     /// The window of each slot, clamped to the trained one; servers before 0.9 do not tell.
     pub context_length: u32,
@@ -166,4 +187,19 @@ pub struct PullLine {
     pub total: u64,
     pub completed: u64,
     pub error: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_memory_of_a_token_follows_the_model() {
+        let shown = |text: &str| serde_json::from_str::<Shown>(text).unwrap().kv_bytes_per_token();
+        let llama = r#"{"model_info":{"general.architecture":"llama","llama.block_count":32,"llama.embedding_length":4096,
+            "llama.attention.head_count":32,"llama.attention.head_count_kv":8}}"#;
+        assert_eq!(shown(llama), Some(131_072), "128 KiB, as published for Llama 3.1 8B");
+        assert_eq!(shown(r#"{"model_info":{"general.architecture":"bert"}}"#), None);
+        assert_eq!(shown("{}"), None);
+    }
 }

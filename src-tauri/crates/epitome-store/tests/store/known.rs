@@ -17,7 +17,6 @@ fn a_finding_is_for_one_host_model_and_window_and_the_last_counts() {
         calls_at_a_time: calls,
         slots: (calls > 1).then_some(calls),
         tokens_per_s: 91.5,
-        one_call_tokens_per_s: 40.25,
         measured_ms,
     };
     let all = [finding(4_096, 4, 1), finding(8_192, 1, 2), finding(4_096, 6, 3)];

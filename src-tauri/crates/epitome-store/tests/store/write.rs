@@ -91,7 +91,7 @@ fn what_nobody_waits_for_is_durable_before_a_later_write_and_after_closing() {
         }
         // Still collected: nobody asked, and an hour is not over.
         assert_eq!((times(), store.write_depth()), (vec![], 2));
-        store.write(move |conn| job::set_window(conn, job, 4_096)).await.unwrap();
+        store.write(move |conn| job::set_plan(conn, job, Some(4_096), 3.3)).await.unwrap();
         assert_eq!(times(), [1, 2]);
         at(3).await.unwrap();
         store.flush().await.unwrap();

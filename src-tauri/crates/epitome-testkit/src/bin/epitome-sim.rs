@@ -5,7 +5,7 @@ use std::io::Write;
 
 use anyhow::Context;
 use clap::Parser;
-use epitome_testkit::{Curve, Faults, GpuModel, SimConfig, SimModel, SimOllama};
+use epitome_testkit::{Curve, Faults, Flavour, GpuModel, SimConfig, SimModel, SimOllama};
 
 /// A simulated Ollama: answers are made from the text they are asked about, by no model at all.
 #[derive(Parser)]
@@ -41,6 +41,15 @@ struct Options {
     /// Decides which requests go wrong
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Which server it is: ollama, llama.cpp, vllm or lm-studio
+    #[arg(long, default_value = "ollama", value_parser = flavour)]
+    flavour: Flavour,
+    /// Key without which a server other than Ollama is closed
+    #[arg(long)]
+    key: Option<String>,
+    /// Tokens of the window, where nobody asks for another
+    #[arg(long, default_value_t = 4096)]
+    window: usize,
     /// Answers without the line that names their text, for pictures
     #[arg(long)]
     plain: bool,
@@ -51,6 +60,10 @@ struct Options {
 
 fn curve(name: &str) -> Result<Curve, &'static str> {
     Curve::named(name).ok_or("there are cuda, metal, vllm, moe and flat")
+}
+
+fn flavour(name: &str) -> Result<Flavour, &'static str> {
+    Flavour::named(name).ok_or("there are ollama, llama.cpp, vllm and lm-studio")
 }
 
 impl From<Options> for SimConfig {
@@ -69,6 +82,9 @@ impl From<Options> for SimConfig {
             time_scale: options.time_scale,
             seed: options.seed,
             faults: options.faults,
+            flavour: options.flavour,
+            key: options.key,
+            default_ctx: options.window,
             marks: !options.plain,
             record_prompts: options.record,
             ..Self::default()

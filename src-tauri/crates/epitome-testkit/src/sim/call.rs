@@ -45,7 +45,7 @@ impl Call {
         let fields = Fields::read(body, if endpoint == Endpoint::Chat { "ChatRequest" } else { "GenerateRequest" })?;
         let model = fields.text("model")?;
         let messages = match endpoint {
-            Endpoint::Chat => fields.messages()?,
+            Endpoint::Chat | Endpoint::Completions => fields.messages()?,
             Endpoint::Generate => fields.prompt()?,
         };
         let raw = fields.flag("raw")?.unwrap_or(false);
@@ -73,7 +73,7 @@ impl Call {
     /// Whether it only loads or unloads.
     pub fn is_idle(&self) -> bool {
         match self.endpoint {
-            Endpoint::Chat => self.messages.is_empty(),
+            Endpoint::Chat | Endpoint::Completions => self.messages.is_empty(),
             Endpoint::Generate => self.messages.iter().all(|message| message.role == "system"),
         }
     }

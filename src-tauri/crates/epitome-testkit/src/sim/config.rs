@@ -1,6 +1,6 @@
 //! What a simulated server is made of.
 
-use super::{Faults, GpuModel, SimModel};
+use super::{Faults, Flavour, GpuModel, SimModel};
 
 /// What a model that repeats one token comes to (F20).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,7 @@ impl RepeatGuard {
 
 /// A simulated server.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // Switches of a server, each by itself.
 pub struct SimConfig {
     /// A free one when absent.
     pub port: Option<u16>,
@@ -45,6 +46,11 @@ pub struct SimConfig {
     pub seed: u64,
     pub faults: Faults,
     pub version: String,
+    pub flavour: Flavour,
+    /// A key without which most of a server with the `OpenAI` interface is closed.
+    pub key: Option<String>,
+    /// A server with the `OpenAI` interface tells counts of tokens where they are asked for.
+    pub tells_usage: bool,
     pub repeat_guard: RepeatGuard,
     /// Answers end with a line that tells which text they are made from; off for pictures.
     pub marks: bool,
@@ -68,6 +74,9 @@ impl Default for SimConfig {
             seed: 0,
             faults: Faults::default(),
             version: "0.33.0-rc2".to_owned(),
+            flavour: Flavour::default(),
+            key: None,
+            tells_usage: true,
             repeat_guard: RepeatGuard::default(),
             marks: true,
             record_prompts: true,

@@ -3,15 +3,20 @@
 //! order. Durations in replies are real elapsed nanoseconds, so that a client's arithmetic on them holds; divided by the
 //! time scale they are simulated ones.
 //!
-//! Not simulated: `/v1`, images, tools, log probabilities, adapters, embeddings.
+//! With another [`Flavour`] it is a server with the `OpenAI` interface instead (llama.cpp, vLLM, LM Studio) over the same
+//! engine, GPU model and faults.
+//!
+//! Not simulated: Ollama's own `/v1`, images, tools, log probabilities, adapters, embeddings.
 
 mod answer;
 mod batch;
 mod call;
 mod clock;
+mod completion;
 mod config;
 mod engine;
 mod fault;
+mod flavour;
 mod gpu;
 mod http;
 mod model;
@@ -31,6 +36,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use answer::marker;
 pub use config::{RepeatGuard, SimConfig};
 pub use fault::{Fault, FaultError, Faults, Trigger};
+pub use flavour::Flavour;
 pub use gpu::{Curve, GpuModel};
 pub use model::SimModel;
 pub use record::{Ending, Endpoint, SimRequest, SimStats};

@@ -16,6 +16,8 @@ use super::{Fault, Faults, locked};
 pub enum Endpoint {
     Chat,
     Generate,
+    /// `/v1/chat/completions`
+    Completions,
 }
 
 /// How a request ended.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub struct Sim {
     pub models: Mutex<Vec<SimModel>>,
     pub scheduler: Arc<Scheduler>,
     pub record: Arc<Record>,
+    /// A server that loads its model by itself is at it.
+    pub loading: AtomicBool,
     /// What is wanted of the door.
     door: watch::Sender<Door>,
     /// What it is.
@@ -101,6 +104,7 @@ impl SimOllama {
             models: Mutex::new(config.models.clone()),
             scheduler: Arc::new(Scheduler::new(&config)),
             record: Arc::new(Record::new(config.faults.clone(), config.seed, config.record_prompts)),
+            loading: AtomicBool::new(false),
             door: watch::Sender::new(Door::Open),
             stands: watch::Sender::new(Stands::Open),
             config,

@@ -123,6 +123,65 @@ pub struct Last<'a> {
     pub context: Option<&'a [u32]>,
 }
 
+/// How an answer is put into the words of an interface.
+pub trait Says: Sync {
+    /// What comes before the first piece.
+    fn begin(&self) -> Option<String> {
+        None
+    }
+
+    /// A piece of a stream.
+    fn piece(&self, content: &str, thinking: &str) -> String;
+
+    /// The end of a stream.
+    fn ending(&self, last: Last<'_>) -> Vec<String>;
+
+    /// An answer that is not streamed.
+    fn whole(&self, content: &str, thinking: &str, last: Last<'_>) -> String;
+
+    /// One that never ended.
+    fn unfinished(&self, content: &str) -> String;
+
+    /// What nobody understands.
+    fn garbage(&self) -> String;
+
+    /// The body of an error reply.
+    fn error(&self, status: u16, words: &str) -> String;
+
+    /// An error in the middle of a stream.
+    fn error_line(&self, status: u16, words: &str) -> String;
+}
+
+impl Says for Voice {
+    fn piece(&self, content: &str, thinking: &str) -> String {
+        go_json(&self.line(content, thinking))
+    }
+
+    fn ending(&self, last: Last<'_>) -> Vec<String> {
+        vec![self.last("", "", last)]
+    }
+
+    fn whole(&self, content: &str, thinking: &str, last: Last<'_>) -> String {
+        self.last(content, thinking, last)
+    }
+
+    fn unfinished(&self, content: &str) -> String {
+        self.piece(content, "")
+    }
+
+    fn garbage(&self) -> String {
+        r#"{"model":"?","created_at":"#.to_owned()
+    }
+
+    fn error(&self, _status: u16, words: &str) -> String {
+        error_body(words)
+    }
+
+    fn error_line(&self, _status: u16, words: &str) -> String {
+        error_body(words)
+    }
+}
+
 impl Voice {
     fn line<'a>(&'a self, content: &'a str, thinking: &'a str) -> Line<'a> {
         let chat = self.endpoint == Endpoint::Chat;
@@ -140,11 +199,6 @@ impl Voice {
             context: None,
             metrics: Metrics::default(),
         }
-    }
-
-    /// A piece of a stream, or a whole answer that never ended.
-    pub fn piece(&self, content: &str, thinking: &str) -> String {
-        go_json(&self.line(content, thinking))
     }
 
     /// The last object of a stream, or the only one.

@@ -4,6 +4,8 @@
 mod client;
 mod errors;
 mod faults;
+#[cfg(test)]
+mod flavours;
 mod listing;
 mod loading;
 mod program;

@@ -13,6 +13,7 @@ pub const JSON: &str = "application/json; charset=utf-8";
 /// Errors that would have begun a stream come without a character set (OLLAMA.md 4.5).
 const STREAM_ERROR: &str = "application/json";
 const STREAM: &str = "application/x-ndjson";
+const EVENTS: &str = "text/event-stream";
 const TEXT: &str = "text/plain";
 
 /// Go's server adds a length to bodies up to its buffer, and chunks longer ones.
@@ -26,6 +27,8 @@ const DRIBBLE: usize = 7;
 pub struct Outgoing<'a> {
     socket: &'a mut OwnedWriteHalf,
     begun: bool,
+    /// Content type of a stream.
+    stream: &'static str,
     /// A reply to `HEAD` has no body.
     headless: bool,
     dribbles: bool,
@@ -33,7 +36,12 @@ pub struct Outgoing<'a> {
 
 impl<'a> Outgoing<'a> {
     pub fn new(socket: &'a mut OwnedWriteHalf, method: &str) -> Self {
-        Self { socket, begun: false, headless: method == "HEAD", dribbles: false }
+        Self { socket, begun: false, stream: STREAM, headless: method == "HEAD", dribbles: false }
+    }
+
+    /// Streams are server-sent events from now on.
+    pub fn events(&mut self) {
+        self.stream = EVENTS;
     }
 
     /// Sends everything in small pieces from now on, cut anywhere.
@@ -85,7 +93,8 @@ impl<'a> Outgoing<'a> {
     /// Sends lines of a stream, each as a chunk of its own; with the first comes the status.
     pub async fn lines(&mut self, lines: &[String]) -> io::Result<()> {
         let mut bytes = Vec::with_capacity(lines.iter().map(|line| line.len() + 8).sum());
-        self.begin(&mut bytes, 200, STREAM);
+        let kind = self.stream;
+        self.begin(&mut bytes, 200, kind);
         for line in lines {
             put_chunk(&mut bytes, format!("{line}\n").as_bytes());
         }
@@ -95,7 +104,8 @@ impl<'a> Outgoing<'a> {
     /// Ends a stream, also one without any line.
     pub async fn end(&mut self) -> io::Result<()> {
         let mut bytes = Vec::new();
-        self.begin(&mut bytes, 200, STREAM);
+        let kind = self.stream;
+        self.begin(&mut bytes, 200, kind);
         bytes.extend_from_slice(b"0\r\n\r\n");
         self.write(&bytes).await
     }
@@ -116,7 +126,8 @@ impl<'a> Outgoing<'a> {
     /// Announces a chunk and sends only half of it.
     pub async fn half(&mut self, line: &str) -> io::Result<()> {
         let mut bytes = Vec::new();
-        self.begin(&mut bytes, 200, STREAM);
+        let kind = self.stream;
+        self.begin(&mut bytes, 200, kind);
         put_chunk(&mut bytes, line.as_bytes());
         bytes.truncate(bytes.len() - line.len() / 2 - 2);
         self.write(&bytes).await

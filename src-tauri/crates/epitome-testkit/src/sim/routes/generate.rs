@@ -148,7 +148,7 @@ async fn idle(
 
 fn fit(call: &Call, model: &SimModel, window: Window) -> Result<Fitted, TooLong> {
     match call.endpoint {
-        Endpoint::Chat => fit_chat(model.path, &call.messages, window),
+        Endpoint::Chat | Endpoint::Completions => fit_chat(model.path, &call.messages, window),
         Endpoint::Generate => {
             let user = last_user(&call.messages);
             let rendered = if call.raw { user.clone() } else { render(&call.messages) };

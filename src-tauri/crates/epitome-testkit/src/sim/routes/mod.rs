@@ -1,22 +1,24 @@
 //! From a request's method and path to what answers it.
 
+mod completions;
 mod control;
 mod generate;
 mod guard;
 mod listing;
 mod pull;
 mod say;
+mod v1;
 
 use std::io;
 use std::sync::Arc;
 
 use super::call::{Fields, Refusal};
 use super::http::{After, Outgoing, Request};
-use super::locked;
 use super::model::{ModelName, SimModel};
 use super::record::Endpoint;
 use super::server::Sim;
 use super::wire::error_body;
+use super::{Flavour, locked};
 
 /// Paths and the methods they take, as the `Allow` header names them.
 const ROUTES: [(&str, &str); 17] = [
@@ -41,6 +43,9 @@ const ROUTES: [(&str, &str); 17] = [
 
 /// Answers one request.
 pub async fn answer(sim: &Arc<Sim>, request: &Request, out: &mut Outgoing<'_>) -> io::Result<After> {
+    if sim.config.flavour != Flavour::Ollama && !request.path.starts_with("/sim/") {
+        return Box::pin(v1::answer(sim, request, out)).await;
+    }
     if !guard::host_allowed(request.header("host")) || !request.header("origin").is_none_or(guard::origin_allowed) {
         out.empty(403).await?;
         return Ok(After::Next);

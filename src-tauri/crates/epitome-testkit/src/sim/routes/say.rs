@@ -19,12 +19,11 @@ use crate::sim::scheduler::Lease;
 use crate::sim::speech::{Close, Limits, Speech};
 use crate::sim::token::piece_id;
 use crate::sim::window::{Fitted, Window, last_user};
-use crate::sim::wire::{Last, Metrics, Voice, error_body, micros, nanos};
+use crate::sim::wire::{Last, Metrics, Says, Voice, micros, nanos};
 use crate::sim::{Fault, RepeatGuard};
 
 const DIED: &str = "an error was encountered while running the model: unexpected EOF";
 const REPEATS: &str = "prediction aborted, token repeat limit reached";
-const GARBAGE: &str = r#"{"model":"?","created_at":"#;
 
 /// Simulated milliseconds of a slow first byte: longer than careless clients wait.
 const SLOW_MS: f64 = 60_000.0;
@@ -95,7 +94,7 @@ impl Said {
 /// Says an answer while its slot is held.
 pub async fn say(
     answering: Answering<'_>,
-    voice: &Voice,
+    voice: &dyn Says,
     mut entry: Entry,
     out: &mut Outgoing<'_>,
 ) -> io::Result<After> {
@@ -115,10 +114,10 @@ pub async fn say(
     let mut generation = lease.runner.engine.join(&answering.fitted.ids, speech.steps);
     let mut said = Said::default();
     let mut sampled = Vec::with_capacity(AT_A_TIME);
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = voice.begin().filter(|_| call.stream).into_iter().collect();
     while said.tokens < speech.steps {
         if generation.sampled.recv_many(&mut sampled, AT_A_TIME).await == 0 {
-            return died(&answering, entry, out).await;
+            return died(&answering, voice, entry, out).await;
         }
         for sampled in sampled.drain(..) {
             if strikes_at == Some(said.tokens) {
@@ -160,7 +159,7 @@ async fn out_lines(call: &Call, out: &mut Outgoing<'_>, lines: &mut Vec<String>)
 
 async fn close(
     answering: &Answering<'_>,
-    voice: &Voice,
+    voice: &dyn Says,
     speech: &Speech,
     said: Said,
     mut entry: Entry,
@@ -171,10 +170,9 @@ async fn close(
     if speech.close == Close::Repeats {
         entry.end(Ending::Broken);
         match (sim.config.repeat_guard, call.stream) {
-            (RepeatGuard::Error100, true) => out.stream_error(500, &error_body(REPEATS)).await?,
-            (RepeatGuard::Error100, false) => out.json(500, &error_body(REPEATS)).await?,
+            (RepeatGuard::Error100, _) => fail(call, voice, REPEATS, out).await?,
             (RepeatGuard::Silent30, true) => out.end().await?,
-            (RepeatGuard::Silent30, false) => out.json(200, &voice.piece(&said.content, &said.thinking)).await?,
+            (RepeatGuard::Silent30, false) => out.json(200, &voice.unfinished(&said.content)).await?,
         }
         return Ok(after);
     }
@@ -198,12 +196,12 @@ async fn close(
     };
     let last = Last { reason, metrics, context: context.as_deref() };
     if call.stream {
-        out.lines(&[voice.last("", "", last)]).await?;
+        out.lines(&voice.ending(last)).await?;
         // A client that has the last object is free to leave before the end of the stream: it was answered.
         entry.end(ending);
         out.end().await?;
     } else {
-        out.json(200, &voice.last(&said.content, &said.thinking, last)).await?;
+        out.json(200, &voice.whole(&said.content, &said.thinking, last)).await?;
         entry.end(ending);
     }
     Ok(after)
@@ -218,16 +216,15 @@ fn settle(metrics: Metrics) -> Metrics {
 /// A fault in the middle; `None` when the answer goes on after it.
 async fn strike(
     answering: &Answering<'_>,
-    voice: &Voice,
+    voice: &dyn Says,
     said: &Said,
     entry: &mut Entry,
     out: &mut Outgoing<'_>,
 ) -> io::Result<Option<After>> {
     let stream = answering.call.stream;
-    let unfinished = voice.piece(&said.content, "");
     match entry.fault {
         Some(Fault::Cut) => {
-            out.half(&unfinished).await?;
+            out.half(&voice.piece(&said.content, "")).await?;
             entry.end(Ending::Broken);
             return Ok(Some(After::Reset));
         }
@@ -240,14 +237,13 @@ async fn strike(
             return Ok(None);
         }
         Some(Fault::Garbage) if stream => {
-            out.lines(&[GARBAGE.to_owned()]).await?;
+            out.lines(&[voice.garbage()]).await?;
             return Ok(None);
         }
-        Some(Fault::Garbage) => out.json(200, GARBAGE).await?,
+        Some(Fault::Garbage) => out.json(200, &voice.garbage()).await?,
         Some(Fault::EndWithoutDone) if stream => out.end().await?,
-        Some(Fault::EndWithoutDone) => out.json(200, &unfinished).await?,
-        _ if stream => out.stream_error(500, &error_body(DIED)).await?,
-        _ => out.json(500, &error_body(DIED)).await?,
+        Some(Fault::EndWithoutDone) => out.json(200, &voice.unfinished(&said.content)).await?,
+        _ => fail(answering.call, voice, DIED, out).await?,
     }
     entry.end(Ending::Broken);
     Ok(Some(After::Next))
@@ -260,14 +256,24 @@ impl Answering<'_> {
     }
 }
 
-async fn died(answering: &Answering<'_>, mut entry: Entry, out: &mut Outgoing<'_>) -> io::Result<After> {
+/// An error of the server, before or after the answer has begun.
+async fn fail(call: &Call, voice: &dyn Says, words: &str, out: &mut Outgoing<'_>) -> io::Result<()> {
+    match (call.stream, out.has_begun()) {
+        (true, true) => out.stream_error(500, &voice.error_line(500, words)).await,
+        (true, false) => out.stream_error(500, &voice.error(500, words)).await,
+        (false, _) => out.json(500, &voice.error(500, words)).await,
+    }
+}
+
+async fn died(
+    answering: &Answering<'_>,
+    voice: &dyn Says,
+    mut entry: Entry,
+    out: &mut Outgoing<'_>,
+) -> io::Result<After> {
     let begun = out.has_begun();
     entry.end(if begun { Ending::Broken } else { Ending::Error(500) });
-    if answering.call.stream {
-        out.stream_error(500, &error_body(DIED)).await?;
-    } else {
-        out.json(500, &error_body(DIED)).await?;
-    }
+    fail(answering.call, voice, DIED, out).await?;
     Ok(After::Next)
 }
 

@@ -1,0 +1,56 @@
+/** Advice in words, with what is to be copied found in it, and which advice was put away. Pure but for the storage. */
+
+export interface Part {
+  text: string
+  /** A setting or a command, to be copied as it stands. */
+  exact: boolean
+}
+
+const KEY = 'epitome.advice.put-away'
+const KEPT_MOST = 50
+
+/** Between backticks, or an environment variable with its value, as in `OLLAMA_NUM_PARALLEL=4`. */
+const EXACT = /`([^`\n]+)`|\b([A-Z][A-Z0-9]*_[A-Z0-9_]+=[^\s,;]*[^\s,;.:)])/g
+
+/** The lines of an advice, each in parts. Joined again, they are the advice without its backticks. */
+export function adviceLines(advice: string): Part[][] {
+  return advice
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .map((line) => {
+      const parts: Part[] = []
+      let from = 0
+      for (const found of line.matchAll(EXACT)) {
+        if (found.index > from) parts.push({ text: line.slice(from, found.index), exact: false })
+        parts.push({ text: found[1] ?? found[2] ?? '', exact: true })
+        from = found.index + found[0].length
+      }
+      if (from < line.length) parts.push({ text: line.slice(from), exact: false })
+      return parts
+    })
+}
+
+/** What an advice is about: its settings, else its words without the figures, which change as the run goes on. */
+export function subject(advice: string): string {
+  const exact = adviceLines(advice).flatMap((line) => line.filter((part) => part.exact).map((part) => part.text))
+  return exact.length > 0 ? exact.join('\n') : advice.replace(/\d[\d.,]*/g, '#')
+}
+
+function putAwaySubjects(): string[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
+    return Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : []
+  } catch {
+    return []
+  }
+}
+
+export function isPutAway(advice: string): boolean {
+  return putAwaySubjects().includes(subject(advice))
+}
+
+export function putAway(advice: string): void {
+  const others = putAwaySubjects().filter((one) => one !== subject(advice))
+  localStorage.setItem(KEY, JSON.stringify([...others, subject(advice)].slice(-KEPT_MOST)))
+}
