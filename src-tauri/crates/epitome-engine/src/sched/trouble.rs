@@ -140,6 +140,8 @@ impl Engine {
         let text = "The text did not fit the model's window; it is cut finer.".to_owned();
         self.note(id, EventLevel::Warning, text, Some(place));
         let Some(job) = self.jobs.get_mut(&id) else { return };
+        // It is a new chapter again, and its calls wait among those of new chapters.
+        job.permits.remove(&place);
         job.opening.insert(place);
         let chapter = Box::new(job.chapters[place as usize].clone());
         self.out.push(Action::Open { job: id, chapter });

@@ -25,6 +25,8 @@ pub(super) struct Watch {
     /// Service of the jobs since all of them had calls waiting.
     shares: Option<BTreeMap<JobId, f64>>,
     largest: f64,
+    /// Most calls that were allowed in flight at once.
+    most_at_once: usize,
     /// Equal shares can no longer be expected.
     uneven: bool,
     /// Jobs that left in this step.
@@ -148,7 +150,10 @@ impl World<'_> {
 
     fn check_queues(&mut self) {
         let chapters: usize = self.scene.cores as usize + self.watch.fronts.values().map(Vec::len).sum::<usize>();
-        let in_flight = self.engine.load().iter().map(|(_, limit)| *limit as usize).sum::<usize>();
+        // What was sent under a larger limit may still be under way under a smaller one.
+        let limits = self.engine.load().iter().map(|(_, limit)| *limit as usize).sum::<usize>();
+        self.watch.most_at_once = self.watch.most_at_once.max(limits);
+        let in_flight = self.watch.most_at_once;
         let jobs: Vec<JobId> = self.watch.settings.keys().copied().collect();
         for id in jobs {
             let Some(view) = self.engine.view(id, self.now) else { continue };
@@ -270,7 +275,9 @@ impl World<'_> {
     /// Whether nothing but their weights sets the jobs apart.
     fn shares_are_equal(&self) -> bool {
         let jobs = &self.scene.jobs;
-        let same = jobs.windows(2).all(|pair| matches!(pair, [one, other] if one.tiers == other.tiers));
+        let plain = |job: &JobScene| JobSettings { weight: 1, ..job.settings().clone() };
+        let alike = |one: &JobScene, other: &JobScene| one.tiers == other.tiers && plain(one) == plain(other);
+        let same = jobs.windows(2).all(|pair| matches!(pair, [one, other] if alike(one, other)));
         let by_call = jobs.iter().all(|job| job.settings().permit == Permit::Call && !job.urgent);
         let all = jobs.len() == self.watch.settings.len();
         same && by_call && all && self.is_calm() && self.engine.load().len() == 1
