@@ -224,6 +224,7 @@ describe('settings', () => {
   it('gives the key of a server to the keyring, once', async () => {
     await open('library', '#/settings')
     const provider = await screen.findByRole('region', { name: 'Who writes the summaries' })
+    await within(provider).findByLabelText('Address of Ollama')
     await fireEvent.change(within(provider).getByLabelText('Who writes the summaries'), { target: { value: 'openai' } })
     const key = (await within(provider).findByLabelText('Key')) as HTMLInputElement
     expect(key.type).toBe('password')
