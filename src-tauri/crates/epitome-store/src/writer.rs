@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use crate::checkpoint::Log;
 use crate::unit::{Lane, Unit};
 use crate::{OpenOptions, StoreError};
 
@@ -60,7 +61,7 @@ impl Writer {
     pub(crate) fn start(conn: Connection, options: OpenOptions) -> std::io::Result<Self> {
         let (units, arrived) = sync_channel(options.write_capacity.max(1));
         let shared = Arc::<Shared>::default();
-        let work = Work::new(options, Arc::clone(&shared));
+        let work = Work::new(options, &conn, Arc::clone(&shared));
         let thread =
             std::thread::Builder::new().name("store-writer".into()).spawn(move || work.run(&conn, &arrived))?;
         Ok(Self { units: Some(units), shared, thread: Some(thread) })
@@ -125,6 +126,7 @@ struct Work {
     flush: Duration,
     flush_items: usize,
     shared: Arc<Shared>,
+    log: Log,
     /// In the order of arrival, for the next transaction.
     pending: Vec<Box<dyn Unit>>,
     /// When `pending` is committed at the latest.
@@ -134,8 +136,9 @@ struct Work {
 }
 
 impl Work {
-    fn new(options: OpenOptions, shared: Arc<Shared>) -> Self {
+    fn new(options: OpenOptions, conn: &Connection, shared: Arc<Shared>) -> Self {
         Self {
+            log: Log::of(conn),
             flush: Duration::from_millis(options.flush_ms),
             flush_items: options.flush_items.max(1),
             shared,
@@ -207,6 +210,7 @@ impl Work {
         if !self.held.is_empty() {
             self.due = Instant::now() + RETRY;
         }
+        self.log.keep_small(conn);
     }
 
     /// One transaction; whether it became durable. `waiting` of the units count as waiting until then.
@@ -340,7 +344,7 @@ mod tests {
         }
         drop(sender);
         let options = OpenOptions { flush_ms: 3_600_000, flush_items, ..OpenOptions::default() };
-        Work::new(options, Arc::clone(&shared)).run(&conn, &arrived);
+        Work::new(options, &conn, Arc::clone(&shared)).run(&conn, &arrived);
         assert_eq!(shared.depth.load(Ordering::Relaxed), 0);
         let told = told.lock().unwrap().clone();
         let timed = std::mem::take(&mut *shared.timed.lock().unwrap());
