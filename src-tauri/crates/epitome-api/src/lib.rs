@@ -30,6 +30,9 @@ use provider::Looked;
 /// Messages a slow listener may lag behind; what it misses it asks for again.
 const FEED_CAPACITY: usize = 256;
 
+/// Names a file to tests of whole programs: while it is there, the disk counts as full. See [`OpenOptions::full_while`].
+pub const FULL_VARIABLE: &str = "EPITOME_TEST_FULL_WHILE";
+
 /// How an [`Api`] is opened.
 #[derive(Clone, Debug, Default)]
 pub struct Open {

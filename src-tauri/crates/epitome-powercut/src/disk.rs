@@ -284,16 +284,25 @@ impl Handle {
 
     /// Notes that the file's shared memory reaches so far; false where there is no room for it.
     pub(crate) fn share(&self, end: u64) -> bool {
-        let mut name = self.path.clone().into_os_string();
-        name.push("-shm");
-        let path = PathBuf::from(name);
         let mut folder = held(&self.folder);
+        let path = self.shared();
         let room = folder.has_room(&path, end);
         if room {
             let file = folder.file(&path);
             file.size = file.size.max(end);
         }
         room
+    }
+
+    /// Notes that the file's shared memory was given back.
+    pub(crate) fn unshare(&self) {
+        held(&self.folder).file(&self.shared()).size = 0;
+    }
+
+    fn shared(&self) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push("-shm");
+        PathBuf::from(name)
     }
 }
 

@@ -85,7 +85,14 @@ pass!(file_control, xFileControl, what: c_int, argument: *mut c_void);
 pass!(sector_size, xSectorSize);
 pass!(device_characteristics, xDeviceCharacteristics);
 pass!(shm_lock, xShmLock, offset: c_int, count: c_int, flags: c_int);
-pass!(shm_unmap, xShmUnmap, delete: c_int);
+
+unsafe extern "C" fn shm_unmap(file: *mut sqlite3_file, delete: c_int) -> c_int {
+    // SAFETY: SQLite calls with an open file.
+    if let (true, Some(notes)) = (delete != 0, unsafe { notes(file) }) {
+        notes.unshare();
+    }
+    on!(file, xShmUnmap, delete)
+}
 
 unsafe extern "C" fn shm_barrier(file: *mut sqlite3_file) {
     // SAFETY: SQLite calls with an open file; the call goes on as it came.

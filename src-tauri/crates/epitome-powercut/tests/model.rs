@@ -1,4 +1,7 @@
 //! The disk itself: what is synced stays, what is not may go, and a database without syncs does lose what it promised.
+
+// Paths are watched by their names, which Windows writes in several ways.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::error::{full_or, says_full};
 use crate::salvage::{self, Salvaged};
 use crate::{StoreError, book, call, chapter, event, job, learned, live, measure, ratio, section, speed, summary};
 
@@ -27,7 +28,7 @@ const USE: &str = "library.use";
 pub(crate) const BUSY: Duration = Duration::from_secs(10);
 
 /// Settings of a store.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// Writes that may wait; further writers wait for room.
     pub write_capacity: usize,
@@ -35,11 +36,14 @@ pub struct OpenOptions {
     pub flush_ms: u64,
     /// How many of them are committed at once without waiting longer.
     pub flush_items: usize,
+    /// For tests of whole runs: while there is such a file, the disk counts as full and every write fails. A release
+    /// build takes no notice of it.
+    pub full_while: Option<PathBuf>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { write_capacity: 1000, flush_ms: 250, flush_items: 100 }
+        Self { write_capacity: 1000, flush_ms: 250, flush_items: 100, full_while: None }
     }
 }
 
@@ -137,7 +141,7 @@ fn open(folder: &Path, file: &Path, alone: bool) -> Result<Connection, StoreErro
     };
     opened().map_err(|error| match error {
         StoreError::NotWritable(_) => StoreError::NotWritable(folder.to_path_buf()),
-        error => error,
+        error => full_or(error, folder),
     })
 }
 
@@ -277,10 +281,7 @@ fn back_up(conn: &Connection, file: &Path, format: i64) -> Result<(), StoreError
 }
 
 pub(crate) fn refused(error: &std::io::Error, path: &Path) -> StoreError {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull => StoreError::DiskFull,
-        _ => StoreError::NotWritable(path.to_path_buf()),
-    }
+    if says_full(error) { StoreError::DiskFull } else { StoreError::NotWritable(path.to_path_buf()) }
 }
 
 #[cfg(test)]
@@ -332,6 +333,26 @@ mod tests {
         assert!(list.contains("COVERING INDEX section_list") && !list.contains("B-TREE"), "{list}");
         let jobs = plan(&conn, &job::unfinished_sql());
         assert!(jobs.contains("INDEX job_unfinished"), "{jobs}");
+    }
+
+    #[test]
+    fn every_connection_makes_its_writes_durable_and_keeps_what_belongs_together() {
+        let home = tempfile::tempdir().unwrap();
+        let opened = prepare(home.path()).unwrap();
+        for conn in [&opened.conn, &connect_reader(&opened.file).unwrap()] {
+            for (pragma, value) in [
+                ("synchronous", 2),
+                ("fullfsync", 1),
+                ("checkpoint_fullfsync", 1),
+                ("foreign_keys", 1),
+                ("journal_size_limit", i64::from(LOG_KEPT)),
+            ] {
+                let found: i64 = conn.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0)).unwrap();
+                assert_eq!(found, value, "{pragma}");
+            }
+            let mode: String = conn.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+            assert_eq!(mode, "wal");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ fn run(seed: u64) -> Vec<Cut> {
     let (home, watch) = watched();
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
     let cuts = Arc::new(Mutex::new(Vec::new()));
-    let (seen, taken) = (Arc::clone(&acknowledged), Arc::clone(&cuts));
+    let (told, taken) = (Arc::clone(&acknowledged), Arc::clone(&cuts));
     // A run has about 3,000 operations; the first few, which make the library, count too.
     let mut next = seed % 40;
     watch.at_every_op(move |cut| {
@@ -49,7 +49,7 @@ fn run(seed: u64) -> Vec<Cut> {
         let mut taken = taken.lock().unwrap();
         next = cut.op() + 1 + (cut.op() * 7 + seed * 13) % 300;
         if taken.len() < CUTS {
-            let acknowledged: Vec<String> = seen.lock().unwrap().clone();
+            let acknowledged: Vec<String> = told.lock().unwrap().clone();
             taken.push(Cut { acknowledged, files: cut.files(seed * 1_000 + cut.op()) });
         }
     });

@@ -9,6 +9,7 @@ mod cut;
 #[path = "../store/fixture.rs"]
 #[allow(dead_code, reason = "shared with the other tests, which use all of it")]
 mod fixture;
+mod full;
 mod syncs;
 
 use epitome_powercut::Watch;

@@ -70,3 +70,28 @@ fn readers_that_never_pause_do_not_make_the_log_grow() {
     let peak = watch.counts().log_peak;
     assert!(peak <= LOG, "the log grew to {peak} bytes");
 }
+
+#[test]
+fn a_reader_that_stays_holds_nobody_up_for_good_and_the_log_is_small_again_after_it() {
+    let (home, watch) = watched();
+    let store = Store::open(home.path()).unwrap();
+    let (book, _) = add_book(&store, "one");
+    let job = add_job(&store, book, None);
+    let write = |number: u32| {
+        let answer = an_answer(job, &format!("key {number}"), &"word ".repeat(20_000));
+        store.write_blocking(move |conn| call::record(conn, &answer).map(drop)).unwrap();
+    };
+    let log = home.path().join("library.sqlite-wal");
+    let seen = store.read(|conn| {
+        let before = call::count(conn, job)?;
+        // 20 MB while the reader keeps what it saw.
+        (0..200).for_each(write);
+        Ok((before, call::count(conn, job)?))
+    });
+    assert_eq!(seen.unwrap(), (0, 0));
+    assert!(watch.counts().log_peak > LOG, "the log was emptied under a reader: {:?}", watch.counts());
+    (200..260).for_each(write);
+    let size = log.metadata().unwrap().len();
+    assert!(size <= LOG, "the log stayed at {size} bytes");
+    assert_eq!(store.read(|conn| call::count(conn, job)).unwrap(), 260);
+}
