@@ -80,11 +80,10 @@ impl Api {
         settings.set_command_line(open.choices.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
         let write_capacity = settings.value("queue.write_capacity").parse().unwrap_or(1000);
         let data = folders.data.clone();
-        let store = tokio::task::spawn_blocking(move || {
-            Store::open_with(&data, OpenOptions { write_capacity, ..OpenOptions::default() })
-        })
-        .await
-        .map_err(internal)??;
+        let full_while = variable(FULL_VARIABLE).map(PathBuf::from);
+        let options = OpenOptions { write_capacity, full_while, ..OpenOptions::default() };
+        let opened = tokio::task::spawn_blocking(move || Store::open_with(&data, options));
+        let store = opened.await.map_err(internal)??;
         let turns = [ProviderKind::Ollama, ProviderKind::BuiltIn].map(|kind| (kind.name(), Semaphore::new(1)));
         let inner = Inner {
             store,
