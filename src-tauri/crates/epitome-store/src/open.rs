@@ -5,6 +5,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use epitome_model::ErrorCode;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
@@ -159,7 +160,7 @@ fn check_log(file: &Path) -> Result<(), StoreError> {
 
 /// Has the next start look through the whole library.
 pub(crate) fn doubt(folder: &Path, error: &StoreError) {
-    if !matches!(error, StoreError::Damaged(_) | StoreError::Unreadable(_)) {
+    if error.code() != ErrorCode::DataDamaged {
         return;
     }
     tracing::error!(%error, "library in doubt");
