@@ -122,6 +122,13 @@ impl Api {
         self.store().salvaged().map(ToString::to_string)
     }
 
+    /// Has everything stored that nobody waits for, such as figures. For a shell whose process ends without dropping this.
+    pub async fn flush(&self) {
+        if let Err(error) = self.store().flush().await {
+            tracing::warn!(%error, "the last figures were not stored");
+        }
+    }
+
     fn store(&self) -> &Store {
         &self.inner.store
     }
