@@ -47,6 +47,14 @@ impl Core {
         });
     }
 
+    /// Has everything stored that nobody waits for.
+    pub async fn flush(&self) {
+        let api = self.opened.borrow().clone();
+        if let Some(Ok(api)) = api {
+            api.flush().await;
+        }
+    }
+
     fn notice(&self, api: &Api) {
         if !self.noticed.swap(true, Ordering::Relaxed)
             && let Some(text) = api.notice()

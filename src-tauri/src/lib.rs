@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use epitome_model::FeedMessage;
-use tauri::{App, AppHandle, Emitter, Manager};
+use tauri::{App, AppHandle, Emitter, Manager, RunEvent};
 
 use bridge::{Core, FEED};
 
@@ -31,7 +31,12 @@ pub fn run() -> ExitCode {
         .build(tauri::generate_context!());
     match app {
         Ok(app) => {
-            app.run(|_, _| {});
+            app.run(|app, event| {
+                // The process ends behind this without dropping anything.
+                if matches!(event, RunEvent::Exit) {
+                    tauri::async_runtime::block_on(app.state::<Core>().flush());
+                }
+            });
             ExitCode::SUCCESS
         }
         Err(error) => {

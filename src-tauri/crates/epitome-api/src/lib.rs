@@ -37,6 +37,9 @@ const FEED_CAPACITY: usize = 256;
 /// the first of a library is soon done.
 const BOOKS_AT_A_TIME: usize = 3;
 
+/// Names a file to tests of whole programs: while it is there, the disk counts as full. See [`OpenOptions::full_while`].
+pub const FULL_VARIABLE: &str = "EPITOME_TEST_FULL_WHILE";
+
 /// How an [`Api`] is opened.
 #[derive(Clone, Debug, Default)]
 pub struct Open {
@@ -92,6 +95,7 @@ impl Api {
         let options = OpenOptions {
             write_capacity,
             flush_ms: settings.value("writer.flush_ms").parse().unwrap_or(250),
+            full_while: variable(FULL_VARIABLE).map(PathBuf::from),
             flush_items: settings.value("writer.flush_items").parse().unwrap_or(100),
         };
         let store = tokio::task::spawn_blocking(move || Store::open_with(&data, options)).await.map_err(internal)??;
@@ -131,6 +135,13 @@ impl Api {
     /// What the person should know about opening: that the library was damaged, and what of it was saved.
     pub fn notice(&self) -> Option<String> {
         self.store().salvaged().map(ToString::to_string)
+    }
+
+    /// Has everything stored that nobody waits for, such as figures. For a shell whose process ends without dropping this.
+    pub async fn flush(&self) {
+        if let Err(error) = self.store().flush().await {
+            tracing::warn!(%error, "the last figures were not stored");
+        }
     }
 
     fn store(&self) -> &Store {

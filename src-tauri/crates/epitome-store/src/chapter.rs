@@ -1,11 +1,14 @@
 //! Where each chapter of a job stands.
 
+use std::collections::HashSet;
+
 use epitome_model::{BookId, ChapterState, JobId, JobState, SectionId, WireError};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, named_params};
 
 use crate::StoreError;
 use crate::columns::{json, to_json, variant, word};
+use crate::job;
 use crate::section::{self, SectionRow};
 
 pub(crate) const TABLE: &str = "
@@ -82,26 +85,30 @@ pub struct Left {
 
 /// The chapters of a job that are neither done nor failed, in reading order: what a resumed run reads.
 pub fn unfinished(conn: &Connection, job: JobId) -> Result<Vec<Left>, StoreError> {
+    let Some(job) = job::find(conn, job)? else { return Ok(Vec::new()) };
+    let scope: Option<HashSet<SectionId>> = job.scope.map(HashSet::from_iter);
     let mut select = conn.prepare_cached(
-        "WITH own AS (
-            SELECT section.id, number, title, part, chars, left_out,
-                   row_number() OVER (ORDER BY position) - 1 AS place
-            FROM job JOIN section ON section.book_id = job.book_id AND left_out IS NULL
-            WHERE job.id = ?1 AND (scope IS NULL OR section.id IN (SELECT value FROM json_each(scope)))
-         )
-         SELECT own.*, state, pieces, planned, done, piece_chars, error FROM own
-         LEFT JOIN job_chapter ON job_id = ?1 AND section_id = own.id
-         WHERE state IS NULL OR state NOT IN ('done', 'failed') ORDER BY place",
+        "SELECT state, id, number, title, part, chars, left_out, pieces, planned, done, piece_chars, error
+         FROM section LEFT JOIN job_chapter ON job_id = ?1 AND section_id = id
+         WHERE book_id = ?2 AND left_out IS NULL ORDER BY position",
     )?;
-    let left = select.query_map([job.0], |row| {
-        let begun = row.get_ref("state")? != ValueRef::Null;
-        Ok(Left {
-            section: section::row(row)?,
-            place: row.get("place")?,
-            progress: begun.then(|| progress(row)).transpose()?,
-        })
-    })?;
-    Ok(left.collect::<Result<_, _>>()?)
+    let mut rows = select.query((job.id.0, job.book.0))?;
+    let (mut left, mut place) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        // By number and before anything else: most rows of a long job need no more than this.
+        let state = row.get_ref(0)?;
+        if let Some(scope) = &scope
+            && !scope.contains(&SectionId(row.get(1)?))
+        {
+            continue;
+        }
+        if !matches!(state, ValueRef::Text(b"done" | b"failed")) {
+            let begun = state != ValueRef::Null;
+            left.push(Left { section: section::row(row)?, place, progress: begun.then(|| progress(row)).transpose()? });
+        }
+        place += 1;
+    }
+    Ok(left)
 }
 
 /// Each chapter of a book under the newest job that has something on it, with that job and its state.

@@ -1,10 +1,18 @@
 //! What can go wrong with the library's file, in words a person can act on.
 
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use epitome_model::{ErrorCode, WireError};
 use rusqlite::ErrorCode as Sqlite;
+
+/// What SQLite answers where the memory its connections share, a file too, cannot grow (`SQLITE_IOERR_SHMSIZE`).
+const NO_ROOM_TO_SHARE: i32 = 4874;
+
+/// Bytes tried to be written when it is to be found out whether a disk is full: more than any rest it keeps back.
+const PROBE: usize = 64 << 10;
 
 /// Why the library could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +75,31 @@ impl StoreError {
     }
 }
 
+/// Tells an error of the disk that comes of its being full, or of a person's share of it being used up: not every
+/// system says so to SQLite where it happens while syncing.
+pub(crate) fn full_or(error: StoreError, folder: &Path) -> StoreError {
+    let StoreError::Sqlite(inner) = &error else { return error };
+    if inner.sqlite_error_code() == Some(Sqlite::SystemIoFailure) && is_full(folder) {
+        StoreError::DiskFull
+    } else {
+        error
+    }
+}
+
+fn is_full(folder: &Path) -> bool {
+    let path = folder.join("library.probe");
+    let tried = File::create(&path).and_then(|mut file| {
+        file.write_all(&vec![1; PROBE])?;
+        file.sync_all()
+    });
+    let _ = std::fs::remove_file(&path);
+    tried.is_err_and(|error| says_full(&error))
+}
+
+pub(crate) fn says_full(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+}
+
 /// The path as a word of a sentence, or nothing.
 fn named(path: &Path) -> String {
     if path.as_os_str().is_empty() { String::new() } else { format!("{} ", path.display()) }
@@ -79,6 +112,9 @@ impl From<rusqlite::Error> for StoreError {
             error
         {
             return Self::Unreadable(error.to_string());
+        }
+        if error.sqlite_error().is_some_and(|error| error.extended_code == NO_ROOM_TO_SHARE) {
+            return Self::DiskFull;
         }
         match error.sqlite_error_code() {
             Some(Sqlite::DiskFull) => Self::DiskFull,

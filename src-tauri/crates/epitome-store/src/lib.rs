@@ -17,6 +17,7 @@ pub mod speed;
 pub mod summary;
 pub mod views;
 
+mod checkpoint;
 mod columns;
 mod error;
 mod open;

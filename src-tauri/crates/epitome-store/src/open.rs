@@ -5,9 +5,11 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use epitome_model::ErrorCode;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::error::{full_or, says_full};
 use crate::salvage::{self, Salvaged};
 use crate::{StoreError, book, call, chapter, event, job, learned, live, measure, ratio, section, speed, summary};
 
@@ -24,10 +26,10 @@ const DOUBT: &str = "library.doubt";
 const USE: &str = "library.use";
 
 /// How long a connection waits for another process's write.
-const BUSY: Duration = Duration::from_secs(10);
+pub(crate) const BUSY: Duration = Duration::from_secs(10);
 
 /// Settings of a store.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// Writes that may wait; further writers wait for room.
     pub write_capacity: usize,
@@ -35,11 +37,14 @@ pub struct OpenOptions {
     pub flush_ms: u64,
     /// How many of them are committed at once without waiting longer.
     pub flush_items: usize,
+    /// For tests of whole runs: while there is such a file, the disk counts as full and every write fails. A release
+    /// build takes no notice of it.
+    pub full_while: Option<PathBuf>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { write_capacity: 1000, flush_ms: 250, flush_items: 100 }
+        Self { write_capacity: 1000, flush_ms: 250, flush_items: 100, full_while: None }
     }
 }
 
@@ -58,6 +63,9 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
     ],
     &[learned::TABLE, ratio::TABLE, measure::TABLE, job::UNFINISHED_INDEX, job::CHARS_PER_TOKEN, section::LIST_INDEX],
 ];
+
+/// Bytes the log keeps for its next use once it was emptied into the file. SQLite tries that at 1,000 pages, 4 MB.
+const LOG_KEPT: u32 = 4 << 20;
 
 /// A number of a format that no version will ever have: what says so is damage.
 const ABSURD: i64 = 10_000;
@@ -134,7 +142,7 @@ fn open(folder: &Path, file: &Path, alone: bool) -> Result<Connection, StoreErro
     };
     opened().map_err(|error| match error {
         StoreError::NotWritable(_) => StoreError::NotWritable(folder.to_path_buf()),
-        error => error,
+        error => full_or(error, folder),
     })
 }
 
@@ -152,7 +160,7 @@ fn check_log(file: &Path) -> Result<(), StoreError> {
 
 /// Has the next start look through the whole library.
 pub(crate) fn doubt(folder: &Path, error: &StoreError) {
-    if !matches!(error, StoreError::Damaged(_) | StoreError::Unreadable(_)) {
+    if error.code() != ErrorCode::DataDamaged {
         return;
     }
     tracing::error!(%error, "library in doubt");
@@ -167,6 +175,10 @@ pub(crate) fn connect(file: &Path, flags: OpenFlags) -> Result<Connection, Store
     conn.busy_timeout(BUSY)?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", "FULL")?;
+    // On macOS a plain sync leaves data in the disk's own memory; elsewhere these do nothing.
+    conn.pragma_update(None, "fullfsync", true)?;
+    conn.pragma_update(None, "checkpoint_fullfsync", true)?;
+    conn.pragma_update(None, "journal_size_limit", LOG_KEPT)?;
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
@@ -270,10 +282,7 @@ fn back_up(conn: &Connection, file: &Path, format: i64) -> Result<(), StoreError
 }
 
 pub(crate) fn refused(error: &std::io::Error, path: &Path) -> StoreError {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull => StoreError::DiskFull,
-        _ => StoreError::NotWritable(path.to_path_buf()),
-    }
+    if says_full(error) { StoreError::DiskFull } else { StoreError::NotWritable(path.to_path_buf()) }
 }
 
 #[cfg(test)]
@@ -325,6 +334,26 @@ mod tests {
         assert!(list.contains("COVERING INDEX section_list") && !list.contains("B-TREE"), "{list}");
         let jobs = plan(&conn, &job::unfinished_sql());
         assert!(jobs.contains("INDEX job_unfinished"), "{jobs}");
+    }
+
+    #[test]
+    fn every_connection_makes_its_writes_durable_and_keeps_what_belongs_together() {
+        let home = tempfile::tempdir().unwrap();
+        let opened = prepare(home.path()).unwrap();
+        for conn in [&opened.conn, &connect_reader(&opened.file).unwrap()] {
+            for (pragma, value) in [
+                ("synchronous", 2),
+                ("fullfsync", 1),
+                ("checkpoint_fullfsync", 1),
+                ("foreign_keys", 1),
+                ("journal_size_limit", i64::from(LOG_KEPT)),
+            ] {
+                let found: i64 = conn.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0)).unwrap();
+                assert_eq!(found, value, "{pragma}");
+            }
+            let mode: String = conn.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+            assert_eq!(mode, "wal");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The store: one writer, a few readers.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,7 +68,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         let (unit, answered) = answered(Lane::Now, work);
         self.hand_over(unit).await?;
-        answered.await.map_err(|_| StoreError::Closed)?
+        self.seen(answered.await)
     }
 
     /// As [`Store::write`], but the transaction waits for more: until [`OpenOptions::flush_ms`] or
@@ -78,7 +79,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         let (unit, answered) = answered(Lane::Batched, work);
         self.hand_over(unit).await?;
-        answered.await.map_err(|_| StoreError::Closed)?
+        self.seen(answered.await)
     }
 
     /// For figures, events and vital signs: resolves once `work` is taken, which only a full queue delays. It becomes
@@ -105,7 +106,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         let (unit, answered) = answered(Lane::Now, work);
         self.inner.writer.send(unit)?;
-        answered.blocking_recv().map_err(|_| StoreError::Closed)?
+        self.seen(answered.blocking_recv())
     }
 
     async fn hand_over(&self, unit: Box<dyn Unit>) -> Result<(), StoreError> {
@@ -138,10 +139,7 @@ impl Store {
                 readers.push(conn);
             }
         }
-        if let Err(error) = &outcome {
-            doubt(&self.inner.folder, error);
-        }
-        outcome
+        self.seen(Ok::<_, Infallible>(outcome))
     }
 
     /// Writes that wait or are being committed.
@@ -158,6 +156,15 @@ impl Store {
     /// `PRAGMA data_version` leaves out what its connection wrote itself. Blocks.
     pub fn changes_elsewhere(&self) -> Result<i64, StoreError> {
         self.write_blocking(|conn| Ok(conn.query_row("PRAGMA data_version", [], |row| row.get(0))?))
+    }
+
+    /// Passes an outcome on; one that speaks of damage is remembered for the next start.
+    fn seen<T, E>(&self, outcome: Result<Result<T, StoreError>, E>) -> Result<T, StoreError> {
+        let outcome = outcome.map_err(|_| StoreError::Closed)?;
+        if let Err(error) = &outcome {
+            doubt(&self.inner.folder, error);
+        }
+        outcome
     }
 
     fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

@@ -1,6 +1,7 @@
 //! The one writer: a thread that takes whatever has arrived, makes it one durable transaction, and then answers.
 
 use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use crate::checkpoint::Log;
+use crate::error::full_or;
 use crate::unit::{Lane, Unit};
 use crate::{OpenOptions, StoreError};
 
@@ -60,7 +63,7 @@ impl Writer {
     pub(crate) fn start(conn: Connection, options: OpenOptions) -> std::io::Result<Self> {
         let (units, arrived) = sync_channel(options.write_capacity.max(1));
         let shared = Arc::<Shared>::default();
-        let work = Work::new(options, Arc::clone(&shared));
+        let work = Work::new(options, &conn, Arc::clone(&shared));
         let thread =
             std::thread::Builder::new().name("store-writer".into()).spawn(move || work.run(&conn, &arrived))?;
         Ok(Self { units: Some(units), shared, thread: Some(thread) })
@@ -125,6 +128,10 @@ struct Work {
     flush: Duration,
     flush_items: usize,
     shared: Arc<Shared>,
+    log: Log,
+    /// Of the library; none where it is not in a file.
+    folder: Option<PathBuf>,
+    full_while: Option<PathBuf>,
     /// In the order of arrival, for the next transaction.
     pending: Vec<Box<dyn Unit>>,
     /// When `pending` is committed at the latest.
@@ -134,8 +141,11 @@ struct Work {
 }
 
 impl Work {
-    fn new(options: OpenOptions, shared: Arc<Shared>) -> Self {
+    fn new(options: OpenOptions, conn: &Connection, shared: Arc<Shared>) -> Self {
         Self {
+            log: Log::of(conn),
+            folder: conn.path().and_then(|path| Path::new(path).parent()).map(Path::to_path_buf),
+            full_while: options.full_while,
             flush: Duration::from_millis(options.flush_ms),
             flush_items: options.flush_items.max(1),
             shared,
@@ -207,6 +217,7 @@ impl Work {
         if !self.held.is_empty() {
             self.due = Instant::now() + RETRY;
         }
+        self.log.keep_small(conn);
     }
 
     /// One transaction; whether it became durable. `waiting` of the units count as waiting until then.
@@ -215,7 +226,10 @@ impl Work {
             return true;
         }
         let (begun, changes) = (Instant::now(), conn.total_changes());
-        let outcome = transact(conn, &mut batch).map_err(Arc::new);
+        let outcome = self.transact(conn, &mut batch).map_err(|error| match &self.folder {
+            Some(folder) => Arc::new(full_or(error, folder)),
+            None => Arc::new(error),
+        });
         if outcome.is_err() && !conn.is_autocommit() {
             let _ = conn.execute_batch("ROLLBACK");
         }
@@ -241,6 +255,31 @@ impl Work {
         outcome.is_ok()
     }
 
+    /// Each unit has a savepoint of its own, so that one that fails does not undo the others.
+    fn transact(&self, conn: &Connection, batch: &mut [Box<dyn Unit>]) -> Result<(), StoreError> {
+        let step = |sql: &str| -> Result<(), StoreError> {
+            conn.prepare_cached(sql)?.execute([])?;
+            Ok(())
+        };
+        step("BEGIN IMMEDIATE")?;
+        for unit in batch {
+            step("SAVEPOINT unit")?;
+            let stays = unit.run(conn);
+            // A full or broken disk can end the whole transaction, and the savepoint with it.
+            if conn.is_autocommit() {
+                return Err(unit.take_error().unwrap_or(StoreError::Closed));
+            }
+            if !stays {
+                step("ROLLBACK TO unit")?;
+            }
+            step("RELEASE unit")?;
+        }
+        if cfg!(debug_assertions) && self.full_while.as_ref().is_some_and(|file| file.exists()) {
+            return Err(StoreError::DiskFull);
+        }
+        step("COMMIT")
+    }
+
     /// Keeps `held` within its bound.
     fn let_go(&mut self) {
         let over = self.held.len().saturating_sub(HELD);
@@ -249,28 +288,6 @@ impl Work {
             self.held.drain(..over);
         }
     }
-}
-
-/// Each unit has a savepoint of its own, so that one that fails does not undo the others.
-fn transact(conn: &Connection, batch: &mut [Box<dyn Unit>]) -> Result<(), StoreError> {
-    let step = |sql: &str| -> Result<(), StoreError> {
-        conn.prepare_cached(sql)?.execute([])?;
-        Ok(())
-    };
-    step("BEGIN IMMEDIATE")?;
-    for unit in batch {
-        step("SAVEPOINT unit")?;
-        let stays = unit.run(conn);
-        // A full or broken disk can end the whole transaction, and the savepoint with it.
-        if conn.is_autocommit() {
-            return Err(unit.take_error().unwrap_or(StoreError::Closed));
-        }
-        if !stays {
-            step("ROLLBACK TO unit")?;
-        }
-        step("RELEASE unit")?;
-    }
-    step("COMMIT")
 }
 
 #[cfg(test)]
@@ -285,7 +302,7 @@ mod tests {
         lane: Lane,
         breaks: Option<Break>,
         told: Told,
-        file: std::path::PathBuf,
+        file: PathBuf,
     }
 
     #[derive(Clone, Copy, PartialEq)]
@@ -340,7 +357,7 @@ mod tests {
         }
         drop(sender);
         let options = OpenOptions { flush_ms: 3_600_000, flush_items, ..OpenOptions::default() };
-        Work::new(options, Arc::clone(&shared)).run(&conn, &arrived);
+        Work::new(options, &conn, Arc::clone(&shared)).run(&conn, &arrived);
         assert_eq!(shared.depth.load(Ordering::Relaxed), 0);
         let told = told.lock().unwrap().clone();
         let timed = std::mem::take(&mut *shared.timed.lock().unwrap());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use epitome_model::{BookId, JobId};
-use epitome_store::{Connection, Store, StoreError, book, call, job, views};
+use epitome_store::{Connection, Lost, Store, StoreError, book, call, job, views};
 use rusqlite::types::Value;
 
 use crate::fixture::add_book;
@@ -150,6 +150,22 @@ fn a_wiped_header_or_a_wiped_first_page_costs_nothing_else() {
         assert_kept(&before, &BTreeSet::from([1]), &store, &format!("{wiped} bytes"));
         assert_eq!((salvaged.books, salvaged.lost.incomplete_books), (8, 0), "{salvaged}");
         assert_eq!((salvaged.sections, salvaged.summaries, salvaged.calls), (96, 144, 144));
+    }
+}
+
+#[test]
+fn a_wrong_number_of_the_format_is_damage_and_not_another_version() {
+    let (_home, file) = library();
+    let before = held(&file);
+    let sound = std::fs::read(&file).unwrap();
+    for format in [0_i32, 1, 50_000, -3] {
+        let mut bytes = sound.clone();
+        // Where the header keeps it.
+        bytes[60..64].copy_from_slice(&format.to_be_bytes());
+        let home = folder_with(&bytes);
+        let (store, salvaged) = open(home.path());
+        assert_kept(&before, &BTreeSet::new(), &store, &format!("format {format}"));
+        assert_eq!(salvaged.unwrap().lost, Lost::default(), "{format}");
     }
 }
 

@@ -68,7 +68,7 @@ fn a_full_disk_is_called_that_and_nothing_is_half_written() {
 
 /// A store in which collecting lasts an hour, so that only a count or somebody's asking ends it.
 fn patient(home: &tempfile::TempDir, write_capacity: usize, flush_items: usize) -> Store {
-    let options = OpenOptions { write_capacity, flush_ms: 3_600_000, flush_items };
+    let options = OpenOptions { write_capacity, flush_ms: 3_600_000, flush_items, ..OpenOptions::default() };
     Store::open_with(home.path(), options).unwrap()
 }
 
@@ -187,6 +187,23 @@ fn a_change_that_holds_the_last_handle_of_the_store_does_not_wait_for_itself() {
     // The sender goes with the change, after it was committed.
     assert!(ended.recv().is_err());
     assert!(second(&home).prepare("SELECT * FROM proof").is_ok());
+}
+
+#[test]
+fn a_disk_that_a_test_calls_full_refuses_every_write_until_it_has_room() {
+    let home = tempfile::tempdir().unwrap();
+    let full = home.path().join("full");
+    let options = OpenOptions { full_while: Some(full.clone()), ..OpenOptions::default() };
+    let store = Store::open_with(home.path(), options).unwrap();
+    let (book, _) = add_book(&store, "one");
+    let job = add_job(&store, book, None);
+    let write = || store.write_blocking(move |conn| call::record(conn, &an_answer(job, "key", "text")));
+    std::fs::write(&full, "").unwrap();
+    assert_eq!(write().unwrap_err().code(), ErrorCode::DiskFull);
+    assert_eq!(store.read(|conn| call::count(conn, job)).unwrap(), 0);
+    std::fs::remove_file(full).unwrap();
+    write().unwrap();
+    assert_eq!(store.read(|conn| call::count(conn, job)).unwrap(), 1);
 }
 
 #[test]
