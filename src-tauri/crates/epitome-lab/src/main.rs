@@ -72,7 +72,7 @@ fn line(out: &mut impl Write, row: &Row, json: bool) -> Result<()> {
             (false, true) => "met",
             (false, false) => "MISSED",
         };
-        writeln!(out, "{goal:5} {what:58} {measured:>10.3} {unit:8} {target:8} {verdict}")?;
+        writeln!(out, "{goal:5} {what:70} {measured:>10.3} {unit:8} {target:8} {verdict}")?;
     }
     out.flush()?;
     Ok(())

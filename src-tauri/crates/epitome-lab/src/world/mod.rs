@@ -38,6 +38,7 @@ use ledger::Ledger;
 pub use disk::COMMIT;
 pub use draw::{draw, draw_with};
 pub use outcome::{Accepted, Failure, JobOutcome, Outcome};
+pub use reference::requests;
 pub use scene::{Act, Crash, HostScene, JobScene, Point, Scene};
 pub use speech::{Length, Speech};
 pub use weather::{Fault, Weather};

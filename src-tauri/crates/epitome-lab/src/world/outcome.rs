@@ -16,8 +16,9 @@ pub struct Accepted {
     pub chapter: Option<u32>,
     pub step: Step,
     pub request: Request,
-    /// When it was sent.
+    /// When it was sent, and when its answer came.
     pub sent: Duration,
+    pub answered: Duration,
 }
 
 /// How a job went.
