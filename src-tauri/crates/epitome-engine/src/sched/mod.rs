@@ -109,6 +109,8 @@ pub struct Engine {
     disk_full: BTreeMap<CallNo, Duration>,
     /// The same for other writes.
     writes_again: Vec<(Duration, JobId, Write)>,
+    /// When all that was due was last done.
+    driven: Duration,
     out: Vec<Action>,
 }
 
@@ -128,6 +130,7 @@ impl Engine {
             writes: 0,
             disk_full: BTreeMap::new(),
             writes_again: Vec::new(),
+            driven: Duration::ZERO,
             out: Vec::new(),
         }
     }
@@ -165,6 +168,7 @@ impl Engine {
 
     /// Does all that can be done now.
     fn drive(&mut self, now: Duration) {
+        self.driven = now;
         self.timers(now);
         let jobs: Vec<JobId> = self.jobs.keys().copied().collect();
         for job in &jobs {

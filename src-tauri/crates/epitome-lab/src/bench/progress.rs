@@ -57,7 +57,7 @@ pub fn rows(tell: &mut dyn FnMut(Row)) -> Result<(), Failure> {
 fn read(setup: Setup, slots: u32, seed: u64) -> Scene {
     let chapters: Vec<u32> = Corpus::B.chapters(seed).into_iter().take(80).collect();
     let mut scene = world(&chapters, setup, auto(slots), seed);
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         let other: Vec<u32> = Corpus::A.chapters(seed).into_iter().take(80).collect();
         scene.jobs.push(job(JobId(2), &other, auto(slots), &host(setup), seed));
         // One window, so that both books are read by the model as it is loaded.

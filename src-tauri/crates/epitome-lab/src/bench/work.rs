@@ -1,6 +1,6 @@
 //! G3: how much a plan asks of the card, by tokens alone; and how long whole profiles take.
 
-use epitome_model::JobSettings;
+use epitome_model::{BreakerRule, BreakerSettings, JobSettings};
 use epitome_testkit::Random;
 
 use crate::bound::lower_bound;
@@ -30,6 +30,7 @@ fn plan(chapters: &[u32], settings: JobSettings, length: Length) -> f64 {
 }
 
 /// The cost of the plan of `auto` against one pass over every chapter, and against the first design's 2000/400.
+#[expect(clippy::unnecessary_wraps, reason = "a part of the bench; others run worlds, which may fail")]
 pub fn rows(tell: &mut dyn FnMut(Row)) -> Result<(), Failure> {
     for corpus in [Corpus::A, Corpus::W, Corpus::B] {
         let chapters = corpus.chapters(1);
@@ -67,7 +68,17 @@ pub fn sensitivity(tell: &mut dyn FnMut(Row)) -> Result<(), Failure> {
         for share in [0.2, 0.5, 0.8] {
             let chapters = with_long(corpus, share, 1);
             let mut first = None;
-            for (name, settings) in [("baseline", baseline()), ("track1", track1()), ("auto", auto(0))] {
+            let calm = |settings: JobSettings| {
+                let breaker = BreakerSettings { rule: BreakerRule::Off, ..settings.breaker };
+                JobSettings { breaker, ..settings }
+            };
+            for (name, settings) in [
+                ("baseline", baseline()),
+                ("baseline without its breaker", calm(baseline())),
+                ("track1", track1()),
+                ("track1 without its breaker", calm(track1())),
+                ("auto", auto(0)),
+            ] {
                 let outcome = run(&world(&chapters, setup, settings, 1), None)?;
                 let minutes = outcome.jobs.get(&JOB).map_or(0.0, |job| job.over.as_secs_f64() / 60.0);
                 let what = format!("{corpus:?}, {:.0} % long, {setup}: {name}", share * 100.0);
