@@ -1,5 +1,7 @@
 //! Commands in, feed out.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use epitome_api::{Api, Open, Request};
 use epitome_model::{ErrorCode, FeedMessage, WireError};
 use tauri::{AppHandle, Emitter, State};
@@ -18,11 +20,18 @@ pub struct Core {
     opened: watch::Sender<Opened>,
     /// Files named on the command line; handed over once the window asks for the first time.
     files: Mutex<Vec<String>>,
+    /// Whether the window was told what there is to know about opening; not before it asks for the first time either.
+    noticed: AtomicBool,
 }
 
 impl Core {
     pub fn start(handle: AppHandle, files: Vec<String>) -> Self {
-        let core = Self { handle, opened: watch::Sender::new(None), files: Mutex::new(files) };
+        let core = Self {
+            handle,
+            opened: watch::Sender::new(None),
+            files: Mutex::new(files),
+            noticed: AtomicBool::new(false),
+        };
         core.open();
         core
     }
@@ -36,6 +45,14 @@ impl Core {
             }
             opened.send_replace(Some(api));
         });
+    }
+
+    fn notice(&self, api: &Api) {
+        if !self.noticed.swap(true, Ordering::Relaxed)
+            && let Some(text) = api.notice()
+        {
+            let _ = self.handle.emit(FEED, FeedMessage::Notice { text });
+        }
     }
 
     /// The application once it is open. After a failure, asking again tries again.
@@ -72,6 +89,7 @@ async fn forward(api: Api, handle: AppHandle) {
 #[tauri::command]
 pub async fn call(request: Request, core: State<'_, Core>) -> Result<serde_json::Value, WireError> {
     let api = core.api().await?;
+    core.notice(&api);
     let files = std::mem::take(&mut *core.files.lock().await);
     if !files.is_empty() {
         let _ = core.handle.emit(FEED, FeedMessage::Open { paths: files });

@@ -45,6 +45,19 @@ impl Home {
         self.command(words).output().unwrap()
     }
 
+    /// What all files below the home hold.
+    pub fn files(&self) -> Vec<Vec<u8>> {
+        fn walk(folder: &Path, found: &mut Vec<Vec<u8>>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { walk(&path, found) } else { found.push(std::fs::read(&path).unwrap()) }
+            }
+        }
+        let mut found = Vec::new();
+        walk(self.folder.path(), &mut found);
+        found
+    }
+
     /// The JSON export in the output folder.
     pub fn export(&self) -> Value {
         serde_json::from_str(&self.export_text("json")).unwrap()

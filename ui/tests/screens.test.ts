@@ -221,6 +221,22 @@ describe('settings', () => {
     expect(screen.getByLabelText('Address of Ollama')).toBeTruthy()
   })
 
+  it('gives the key of a server to the keyring, once', async () => {
+    await open('library', '#/settings')
+    const provider = await screen.findByRole('region', { name: 'Who writes the summaries' })
+    await within(provider).findByLabelText('Address of Ollama')
+    await fireEvent.change(within(provider).getByLabelText('Who writes the summaries'), { target: { value: 'openai' } })
+    const key = (await within(provider).findByLabelText('Key')) as HTMLInputElement
+    expect(key.type).toBe('password')
+    await fireEvent.input(key, { target: { value: ' sk-1 ' } })
+    await fireEvent.click(within(provider).getByRole('button', { name: 'Keep' }))
+    await waitFor(() => expect(asked('set_key')[0]?.args).toMatchObject({ key: 'sk-1' }))
+    await within(provider).findByPlaceholderText('a key is kept')
+    expect(key.value).toBe('')
+    await fireEvent.click(within(provider).getByRole('button', { name: 'Forget' }))
+    await waitFor(() => expect(asked('set_key')[1]?.args).toMatchObject({ key: '' }))
+  })
+
   it('chooses a model, and never one that runs elsewhere', async () => {
     await open('library', '#/settings')
     const cloud = (await screen.findByRole('radio', { name: /cloud/ })) as HTMLInputElement

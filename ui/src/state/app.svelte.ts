@@ -5,7 +5,7 @@ import { hover, offer } from './adding.svelte'
 import { boardFrame, reloadBoard, sampleEverySecond } from './board.svelte'
 import { bookFrame, refreshBook } from './book.svelte'
 import { libraryFrame, loadLibrary } from './library.svelte'
-import { attempt } from './notices.svelte'
+import { attempt, tell } from './notices.svelte'
 import { look, takeProvider, takePull } from './provider.svelte'
 import { followAddress } from './route.svelte'
 import { loadSettings, takeSettings } from './settings.svelte'
@@ -53,6 +53,9 @@ export function take(message: FeedMessage): void {
       break
     case 'settings':
       takeSettings(message.rows)
+      break
+    case 'notice':
+      tell({ tone: 'bad', text: message.text })
       break
     case 'open':
       void offer(message.paths)

@@ -5,6 +5,8 @@ import type { About, SettingRow, WireError } from '../wire/types'
 let rows = $state.raw<SettingRow[]>([])
 let about = $state.raw<About | null>(null)
 const refusals = $state<Record<string, WireError>>({})
+// Raised with each change, so that an answer that was asked for before it does not undo it on the screen.
+let changes = 0
 
 /** Keys that the provider section knows by name. */
 export const providerKeys = { choice: 'provider.choice', url: 'ollama.url', model: 'ollama.model' } as const
@@ -19,12 +21,15 @@ export function takeSettings(given: SettingRow[]): void {
 }
 
 export async function loadSettings(): Promise<void> {
-  rows = await host().call('settings', {})
+  const before = changes
+  const found = await host().call('settings', {})
+  if (before === changes) rows = found
   about = await host().call('about', {})
 }
 
 /** Sets a value as typed; an empty one goes back to the default. A refused one is remembered beside its row. */
 export async function set(key: string, value: string): Promise<boolean> {
+  changes += 1
   try {
     rows = await host().call('set', { key, value })
     delete refusals[key]

@@ -581,4 +581,8 @@ export type Exported = { path: string, bytes: number, };
 
 export type About = { version: string, data_folder: string, settings_file: string, log_folder: string, };
 
-export type FeedMessage = { "kind": "frame", frame: BoardFrame, } | { "kind": "changed" } | { "kind": "provider", status: ProviderStatus, } | { "kind": "pull", progress: PullProgress, } | { "kind": "settings", rows: Array<SettingRow>, } | { "kind": "open", paths: Array<string>, };
+export type FeedMessage = { "kind": "frame", frame: BoardFrame, } | { "kind": "changed" } | { "kind": "provider", status: ProviderStatus, } | { "kind": "pull", progress: PullProgress, } | { "kind": "settings", rows: Array<SettingRow>, } | { "kind": "notice", 
+/**
+ * One or a few plain sentences.
+ */
+text: string, } | { "kind": "open", paths: Array<string>, };

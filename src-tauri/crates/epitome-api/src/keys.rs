@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use epitome_llm::{Secret, normalise_openai_url};
 use epitome_model::{ErrorCode, WireError};
+use epitome_pipeline::FindKey;
 use keyring_core::{CredentialStore, Entry, Error};
 use serde::{Deserialize, Serialize, Serializer};
 use ts_rs::{Config, TS};
@@ -18,6 +19,16 @@ const SERVICE: &str = "Epitome";
 /// The key for a server: the environment's, else the keyring's, if any.
 pub fn find(url: &str) -> Result<Option<Secret>, WireError> {
     find_with(url, std::env::var(KEY_VARIABLE).ok(), keyring)
+}
+
+/// Finds keys for jobs. A keyring that does not answer is no key: most servers want none, and one that does says so.
+pub(crate) fn finder() -> FindKey {
+    Arc::new(|url| {
+        find(url).unwrap_or_else(|error| {
+            tracing::warn!(%error, hint = error.hint, "key not found");
+            None
+        })
+    })
 }
 
 /// Remembers the key for a server; an empty one is forgotten instead.

@@ -96,7 +96,7 @@ impl Api {
         };
         let store = tokio::task::spawn_blocking(move || Store::open_with(&data, options)).await.map_err(internal)??;
         let inner = Inner {
-            conductor: Conductor::start(store.clone(), unix_ms, Arc::new(key_of)),
+            conductor: Conductor::start(store.clone(), unix_ms, keys::finder()),
             store,
             folders,
             file,
@@ -126,6 +126,11 @@ impl Api {
     /// Where data, settings and logs live.
     pub fn folders(&self) -> &Folders {
         &self.inner.folders
+    }
+
+    /// What the person should know about opening: that the library was damaged, and what of it was saved.
+    pub fn notice(&self) -> Option<String> {
+        self.store().salvaged().map(ToString::to_string)
     }
 
     fn store(&self) -> &Store {
@@ -212,14 +217,6 @@ fn words(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
 /// A panicking holder cannot leave these half changed, so a poisoned lock is still good.
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The key of a server, for a job. A keyring that does not answer is no reason not to try without a key.
-fn key_of(url: &str) -> Option<epitome_llm::Secret> {
-    keys::find(url).unwrap_or_else(|error| {
-        tracing::warn!(error = error.message, "no key could be looked up");
-        None
-    })
 }
 
 fn unix_ms() -> i64 {

@@ -1,6 +1,6 @@
 //! OpenAI-compatible servers: looking at one, saying what is there and where its text goes, and its key.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use epitome_llm::{LlmError, OpenAiError, OpenAiLook, OpenAiServer, Reach, Secret, normalise_openai_url, reach};
 use epitome_model::{ErrorCode, JobSettings, ProviderKind, ProviderStatus, ServerState, WireError};
@@ -14,6 +14,10 @@ const USUAL_URL: &str = "http://127.0.0.1:8080";
 /// How long the keyring may take: it asks the person to unlock it.
 const KEYRING: Duration = Duration::from_secs(60);
 
+/// How long a server that loads its model is waited for where nobody said which model it is, and how often it is asked.
+const LOADING: Duration = Duration::from_secs(60);
+const LOADING_POLL: Duration = Duration::from_millis(500);
+
 /// Most models named in a sentence.
 const NAMED: usize = 12;
 
@@ -22,6 +26,8 @@ pub(crate) struct Looked {
     pub(crate) status: ProviderStatus,
     /// Why no job can start, if so.
     trouble: Option<WireError>,
+    /// Nothing is wrong but that it is not yet loaded.
+    loading: bool,
 }
 
 impl Api {
@@ -52,10 +58,17 @@ impl Api {
     pub(crate) async fn openai_job(&self, settings: &Settings, wanted: Option<&str>) -> Result<JobSettings, WireError> {
         let url = url(settings);
         let wanted = wanted.map(str::to_owned).or_else(|| model(settings));
-        let Looked { status, trouble } = self.look_for(&url, wanted).await;
-        if let Some(trouble) = trouble {
-            return Err(trouble);
-        }
+        let began = Instant::now();
+        let status = loop {
+            let looked = self.look_for(&url, wanted.clone()).await;
+            match looked.trouble {
+                None => break looked.status,
+                // The job waits for the rest by itself.
+                Some(_) if looked.loading && looked.status.model.is_some() => break looked.status,
+                Some(_) if looked.loading && began.elapsed() < LOADING => tokio::time::sleep(LOADING_POLL).await,
+                Some(trouble) => return Err(trouble),
+            }
+        };
         let job = settings.job(ProviderKind::OpenAi, status.model.unwrap_or_default())?;
         Ok(JobSettings { url: status.url, ..job })
     }
@@ -116,6 +129,7 @@ fn describe(
     no_keyring: Option<WireError>,
 ) -> Looked {
     let OpenAiLook { state, kind, version, models, trouble, .. } = look;
+    let loading = matches!(trouble, Some(LlmError::OpenAi(OpenAiError::Loading)));
     let model = wanted.or_else(|| models.first().map(|model| model.name.clone()));
     let known = model.as_ref().filter(|model| models.iter().any(|known| known.name == **model));
     let trouble = match (trouble, &model, known) {
@@ -155,7 +169,7 @@ fn describe(
         sentence,
         hint,
     };
-    Looked { status, trouble }
+    Looked { status, trouble, loading }
 }
 
 /// Where the text of a book goes with this address, and what to mind.
@@ -209,13 +223,13 @@ mod tests {
     #[test]
     fn who_answers_with_which_model_is_said() {
         let ready = || look(ServerState::Ready, &["gemma", "qwen"], None);
-        let Looked { status, trouble } = describe(URL, false, None, ready(), None);
+        let Looked { status, trouble, .. } = describe(URL, false, None, ready(), None);
         assert_eq!((trouble, status.using, status.server), (None, ProviderKind::OpenAi, ServerState::Ready));
         assert_eq!(status.sentence, "llama.cpp answers at http://127.0.0.1:8080 with gemma.");
         assert_eq!(status.hint, "");
         let Looked { status, .. } = describe(URL, false, Some("qwen".into()), ready(), None);
         assert_eq!(status.model.as_deref(), Some("qwen"));
-        let Looked { status, trouble } = describe(URL, false, Some("nope".into()), ready(), None);
+        let Looked { status, trouble, .. } = describe(URL, false, Some("nope".into()), ready(), None);
         let trouble = trouble.unwrap();
         assert_eq!((trouble.code, trouble.hint.as_str()), (ErrorCode::ModelMissing, "Choose one of: gemma, qwen."));
         assert_eq!((status.server, status.sentence), (ServerState::NoModel, trouble.message));
@@ -240,12 +254,12 @@ mod tests {
     fn a_key_that_is_wanted_or_refused_is_told_with_what_to_do() {
         let url = || URL.to_owned();
         let refused = look(ServerState::NoModel, &[], Some(OpenAiError::KeyRefused { url: url() }));
-        let Looked { status, trouble } = describe(URL, true, None, refused, None);
+        let Looked { status, trouble, .. } = describe(URL, true, None, refused, None);
         assert_eq!(trouble.map(|trouble| trouble.code), Some(ErrorCode::KeyRefused));
         assert!(status.sentence.contains("refuses the key") && status.hint.contains("EPITOME_OPENAI_KEY"));
         let wanted = look(ServerState::NoModel, &[], Some(OpenAiError::KeyMissing { url: url() }));
         let no_keyring = WireError::new(ErrorCode::NoKeyring, "The system's keyring does not answer.", "Start it.");
-        let Looked { status, trouble } = describe(URL, false, None, wanted, Some(no_keyring));
+        let Looked { status, trouble, .. } = describe(URL, false, None, wanted, Some(no_keyring));
         assert_eq!(trouble.map(|trouble| trouble.code), Some(ErrorCode::NoKeyring));
         assert!(status.sentence.contains("wants a key") && status.sentence.contains("keyring"), "{}", status.sentence);
     }

@@ -10,7 +10,16 @@ use crate::summarise;
 use crate::{DONE, SOME_FAILED};
 
 pub async fn open(args: &Args) -> anyhow::Result<Api> {
-    Ok(Api::open(Open { data: args.common().data.clone(), ..Open::default() }).await?)
+    opened(Open { data: args.common().data.clone(), ..Open::default() }).await
+}
+
+/// Opens the application and says what there is to know about that.
+pub async fn opened(open: Open) -> anyhow::Result<Api> {
+    let api = Api::open(open).await?;
+    if let Some(notice) = api.notice() {
+        report::note(&notice);
+    }
+    Ok(api)
 }
 
 /// Shows what a file would be split into.

@@ -14,7 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::args::{Args, Resume, Running, Summarise};
 use crate::report::{self, JobReport};
-use crate::{BAD_USE, DONE, SOME_FAILED};
+use crate::{BAD_USE, DONE, SOME_FAILED, status};
 
 /// How long an unattended run waits for a server that is away, in seconds, unless the person says otherwise.
 const OUTAGE_S: &str = "600";
@@ -77,7 +77,7 @@ async fn open(running: &Running, builtin: bool, model: Option<&str>) -> anyhow::
     choose("provider.choice", if builtin { Some("built-in") } else { ollama.then_some("ollama") });
     choices.extend(running.set.iter().cloned());
     let usual = vec![("llm.outage_s".to_owned(), OUTAGE_S.to_owned())];
-    Ok(Api::open(Open { data: running.common.data.clone(), choices, usual, resume: false }).await?)
+    status::opened(Open { data: running.common.data.clone(), choices, usual, resume: false }).await
 }
 
 async fn library(api: &Api) -> anyhow::Result<Vec<BookCard>> {

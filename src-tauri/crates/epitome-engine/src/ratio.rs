@@ -61,8 +61,11 @@ mod tests {
     #[test]
     fn the_careful_value_lies_below_most_of_what_was_seen() {
         let mut ratio = Ratio::default();
-        let seen: Vec<(usize, u32)> = (0..200).map(|n| (4_000 + n * 13 % 900, 1_000 + (n as u32 * 7) % 120)).collect();
-        seen.iter().for_each(|(chars, tokens)| ratio.saw(*chars, *tokens));
+        let seen: Vec<(usize, u32)> =
+            (0..200usize).zip(0u32..).map(|(n, m)| (4_000 + n * 13 % 900, 1_000 + m * 7 % 120)).collect();
+        for (chars, tokens) in &seen {
+            ratio.saw(*chars, *tokens);
+        }
         let careful = ratio.careful(3.2).unwrap();
         let below = seen.iter().filter(|(chars, tokens)| (*chars as f32 / *tokens as f32) < careful).count();
         assert!(below <= seen.len() / 20, "{below} of {} hold fewer than {careful}", seen.len());

@@ -24,6 +24,11 @@ pub enum FeedMessage {
     Settings {
         rows: Vec<SettingRow>,
     },
+    /// Something the person should know that no answer to a request tells; it stays until it is seen.
+    Notice {
+        /// One or a few plain sentences.
+        text: String,
+    },
     /// Files handed over by a second start of the program or by its command line.
     Open {
         paths: Vec<String>,

@@ -74,13 +74,13 @@ mod tests {
         HostVitals { slots, seeking, ..HostVitals::default() }
     }
 
-    fn left(likely_s: u32) -> Option<Remaining> {
-        Some(Remaining { low_s: likely_s / 2, likely_s, high_s: likely_s * 2 })
+    fn left(likely_s: u32) -> Remaining {
+        Remaining { low_s: likely_s / 2, likely_s, high_s: likely_s * 2 }
     }
 
     #[test]
     fn a_server_with_one_slot_is_worth_a_word_with_what_it_would_bring() {
-        let text = advice(ProviderKind::Ollama, "llama3.1:8b", &[host(Some(1), false)], left(38 * 60)).unwrap();
+        let text = advice(ProviderKind::Ollama, "llama3.1:8b", &[host(Some(1), false)], Some(left(38 * 60))).unwrap();
         assert!(text.contains("serves 1 call at a time") && text.contains("about 18 instead of 38 min"), "{text}");
         for system in ["systemctl edit ollama", "launchctl setenv OLLAMA_NUM_PARALLEL 4", "setx OLLAMA_NUM_PARALLEL 4"]
         {
@@ -91,17 +91,17 @@ mod tests {
     #[test]
     fn it_is_silent_where_there_is_nothing_to_gain_or_to_know() {
         let of = |slots, seeking, seconds| {
-            advice(ProviderKind::Ollama, "m", &[host(slots, seeking)], left(seconds)).is_some()
+            advice(ProviderKind::Ollama, "m", &[host(slots, seeking)], Some(left(seconds))).is_some()
         };
         assert!(of(Some(2), false, 3_000));
         assert!(!of(Some(4), false, 3_000) && !of(None, false, 3_000));
         assert!(!of(Some(1), true, 3_000) && !of(Some(1), false, 60));
-        assert!(advice(ProviderKind::OpenAi, "m", &[host(Some(1), false)], left(3_000)).is_none());
+        assert!(advice(ProviderKind::OpenAi, "m", &[host(Some(1), false)], Some(left(3_000))).is_none());
     }
 
     #[test]
     fn a_model_that_always_has_one_slot_is_not_blamed_on_the_settings() {
-        let text = advice(ProviderKind::Ollama, "qwen3-vl:8b", &[host(Some(1), false)], left(3_000)).unwrap();
+        let text = advice(ProviderKind::Ollama, "qwen3-vl:8b", &[host(Some(1), false)], Some(left(3_000))).unwrap();
         assert!(text.contains("whatever its settings") && !text.contains("OLLAMA_NUM_PARALLEL"));
     }
 }

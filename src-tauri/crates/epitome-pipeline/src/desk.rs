@@ -111,7 +111,7 @@ struct Flight {
     job: JobId,
     serial: u64,
     /// Characters of its text.
-    chars: u64,
+    chars: usize,
     heard: Arc<Heard>,
     task: AbortHandle,
 }

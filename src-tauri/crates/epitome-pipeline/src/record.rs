@@ -211,6 +211,7 @@ impl Recorder {
     }
 
     /// Keeps what was found out about a server.
+    #[allow(clippy::cast_possible_truncation, reason = "tokens a second, for showing")]
     pub async fn learn(&self, found: Learned) {
         let row = learned::LearnedRow {
             host: found.server,

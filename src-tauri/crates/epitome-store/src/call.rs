@@ -121,6 +121,6 @@ pub fn count(conn: &Connection, job: JobId) -> Result<u32, StoreError> {
     Ok(select.query_row([job.0], |row| row.get(0))?)
 }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+pub(crate) fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok(Stored { output: row.get("output")?, provider: variant(row, "provider")?, model: row.get("model")? })
 }

@@ -118,7 +118,7 @@ pub fn newest_of_book(conn: &Connection, book: BookId) -> Result<Vec<(JobId, Job
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn row(row: &Row<'_>) -> rusqlite::Result<ChapterRow> {
+pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<ChapterRow> {
     Ok(ChapterRow { section: SectionId(row.get("section_id")?), progress: progress(row)? })
 }
 

@@ -17,11 +17,14 @@ pub enum StoreError {
     /// The file was written by a newer version of the program.
     #[error("The library was written by a newer version of Epitome (format {found}, this one knows {known}).")]
     TooNew { found: i64, known: i64 },
-    /// The file was damaged and has been put aside under this name.
-    #[error("The library file was damaged. It was put aside as {}; nothing in it was changed.", .0.display())]
-    Damaged(PathBuf),
+    /// With what SQLite says of it.
+    #[error("The library file is damaged: {0}.")]
+    Damaged(String),
+    /// It would be rebuilt, but then what the other program writes would be lost.
+    #[error("The library file is damaged, and another Epitome program has it open.")]
+    DamagedInUse,
     /// Something stored cannot be understood.
-    #[error("The library holds something this version does not understand: {0}.")]
+    #[error("The library holds something that cannot be read: {0}.")]
     Unreadable(String),
     #[error("The library could not be used: {0}.")]
     Sqlite(rusqlite::Error),
@@ -41,7 +44,7 @@ impl StoreError {
             Self::NotWritable(_) => ErrorCode::DataFolderNotWritable,
             Self::DiskFull => ErrorCode::DiskFull,
             Self::TooNew { .. } => ErrorCode::DataTooNew,
-            Self::Damaged(_) | Self::Unreadable(_) => ErrorCode::DataDamaged,
+            Self::Damaged(_) | Self::DamagedInUse | Self::Unreadable(_) => ErrorCode::DataDamaged,
             Self::Sqlite(_) | Self::NoThread(_) | Self::Closed => ErrorCode::Internal,
             Self::Transaction(cause) => cause.code(),
         }
@@ -53,8 +56,9 @@ impl StoreError {
             Self::NotWritable(_) => "Change its permissions, or name another folder with EPITOME_DATA or --data.",
             Self::DiskFull => "Free some space and try again; what was finished is stored.",
             Self::TooNew { .. } => "Install the newer version, or name another folder with EPITOME_DATA or --data.",
-            Self::Damaged(_) => "Try again to begin with an empty library, or put a backup in its place first.",
-            Self::Unreadable(_) => "Update Epitome, or restore a backup of the library.",
+            Self::Damaged(_) => "Close Epitome and start it again: it makes a new library of what can be read.",
+            Self::DamagedInUse => "Close all of them and start again: a new library is made of what can be read.",
+            Self::Unreadable(_) => "Close Epitome and start it again: it looks through the library and mends it.",
             Self::NoThread(_) => "Close some programs and try again.",
             Self::Sqlite(_) => "Close other programs that use the data folder and try again.",
             Self::Transaction(cause) => cause.hint(),
@@ -70,8 +74,15 @@ fn named(path: &Path) -> String {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+        if let FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..) =
+            error
+        {
+            return Self::Unreadable(error.to_string());
+        }
         match error.sqlite_error_code() {
             Some(Sqlite::DiskFull) => Self::DiskFull,
+            Some(Sqlite::DatabaseCorrupt | Sqlite::NotADatabase) => Self::Damaged(error.to_string()),
             Some(Sqlite::ReadOnly | Sqlite::CannotOpen | Sqlite::PermissionDenied) => Self::NotWritable(PathBuf::new()),
             _ => Self::Sqlite(error),
         }

@@ -41,7 +41,7 @@ pub fn last(conn: &Connection, job: JobId, most: u32) -> Result<Vec<Event>, Stor
     Ok(select.query_map((job.0, most), row)?.collect::<Result<_, _>>()?)
 }
 
-fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
+pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
         id: row.get("id")?,
         at_ms: row.get("at_ms")?,

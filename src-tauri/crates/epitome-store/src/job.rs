@@ -156,7 +156,7 @@ pub fn set_plan(conn: &Connection, id: JobId, window: Option<u32>, chars_per_tok
     Ok(())
 }
 
-fn row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
+pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
     let scoped: Option<String> = row.get("scope")?;
     Ok(JobRow {
         id: JobId(row.get("id")?),

@@ -1,11 +1,14 @@
 //! Opening the library's file: folder, checks, migrations.
 
-use std::fs::File;
+use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::salvage::{self, Salvaged};
 use crate::{StoreError, book, call, chapter, event, job, learned, live, measure, ratio, section, speed, summary};
 
 /// Name of the library's file.
@@ -13,6 +16,12 @@ const FILE: &str = "library.sqlite";
 
 /// Held while the file is made, checked and migrated, so that two processes do not do it at once.
 const LOCK: &str = "library.lock";
+
+/// There when something in the library could not be read: the next start looks through all of it.
+const DOUBT: &str = "library.doubt";
+
+/// Held by everyone who has the library open, so that nobody puts it aside under another's hands.
+const USE: &str = "library.use";
 
 /// How long a connection waits for another process's write.
 const BUSY: Duration = Duration::from_secs(10);
@@ -35,7 +44,7 @@ impl Default for OpenOptions {
 }
 
 /// Steps from an empty file to the present format; step n makes format n + 1. A step that was released never changes.
-const MIGRATIONS: &[&[&str]] = &[
+pub(crate) const MIGRATIONS: &[&[&str]] = &[
     &[
         book::TABLE,
         section::TABLE,
@@ -50,9 +59,23 @@ const MIGRATIONS: &[&[&str]] = &[
     &[learned::TABLE, ratio::TABLE, measure::TABLE, job::UNFINISHED_INDEX, job::CHARS_PER_TOKEN, section::LIST_INDEX],
 ];
 
-/// Makes the folder and the file where they are missing, checks them, and brings them to the present format. Gives the
-/// file and the writer's connection to it.
-pub(crate) fn prepare(folder: &Path) -> Result<(PathBuf, Connection), StoreError> {
+/// A number of a format that no version will ever have: what says so is damage.
+const ABSURD: i64 = 10_000;
+
+/// An opened library.
+pub(crate) struct Opened {
+    pub file: PathBuf,
+    /// The writer's.
+    pub conn: Connection,
+    /// What was saved, where the library was damaged.
+    pub salvaged: Option<Salvaged>,
+    /// Says that the library is in use for as long as this lives.
+    pub in_use: File,
+}
+
+/// Makes the folder and the file where they are missing, checks them, and brings them to the present format. A damaged
+/// library is put aside, and a new one made of what can be read of it.
+pub(crate) fn prepare(folder: &Path) -> Result<Opened, StoreError> {
     std::fs::create_dir_all(folder).map_err(|error| refused(&error, folder))?;
     // Switching a new file to WAL answers "locked" at once when two do it; SQLite's own wait does not cover that.
     // The lock goes with the file handle, also when the process is killed.
@@ -61,20 +84,80 @@ pub(crate) fn prepare(folder: &Path) -> Result<(PathBuf, Connection), StoreError
         // Some network folders know no locks; there only two first starts at the same moment are at risk.
         tracing::debug!(%error, "data folder not locked while opening");
     }
+    let in_use = File::create(folder.join(USE)).map_err(|error| refused(&error, folder))?;
+    let alone = !matches!(in_use.try_lock(), Err(TryLockError::WouldBlock));
     let file = folder.join(FILE);
-    let existed = file.metadata().is_ok_and(|meta| meta.len() > 0);
-    let mut conn = match connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE) {
-        Ok(conn) => conn,
-        Err(error) => return Err(judge(error, folder, &file)),
-    };
-    let checked = check(&conn, existed).and_then(|()| migrate(&mut conn, &file, existed, MIGRATIONS));
-    match checked {
-        Ok(()) => Ok((file, conn)),
-        Err(error) => {
-            // Windows moves no open file.
-            drop(conn);
-            Err(judge(error, folder, &file))
+    if alone {
+        salvage::finish(&file)?;
+    }
+    let mut salvaged = None;
+    let conn = match open(folder, &file, alone) {
+        Err(StoreError::Damaged(_)) if !alone => return Err(StoreError::DamagedInUse),
+        Err(StoreError::Damaged(damage)) => {
+            tracing::warn!(damage, "library damaged, being rebuilt");
+            salvaged = Some(salvage::salvage(&file)?);
+            open(folder, &file, alone)?
         }
+        opened => opened?,
+    };
+    let doubt = folder.join(DOUBT);
+    if doubt.exists()
+        && let Err(error) = std::fs::remove_file(&doubt)
+    {
+        tracing::debug!(%error, "the library will be looked through again");
+    }
+    // Only openers take this lock, and they take turns, so nobody can come between letting go and taking.
+    let shared = if alone { in_use.unlock() } else { Ok(()) }.and_then(|()| in_use.lock_shared());
+    if let Err(error) = shared {
+        tracing::debug!(%error, "library not marked as in use");
+    }
+    Ok(Opened { file, conn, salvaged, in_use })
+}
+
+fn open(folder: &Path, file: &Path, alone: bool) -> Result<Connection, StoreError> {
+    let existed = file.metadata().is_ok_and(|meta| meta.len() > 0);
+    if existed && alone {
+        check_log(file)?;
+    }
+    let doubt = folder.join(DOUBT);
+    let opened = || {
+        let mut conn = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        // A file that turns out to be damaged or another version's is left as it is, its log included.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        check(&conn, existed)?;
+        migrate(&mut conn, file, existed, MIGRATIONS)?;
+        if doubt.exists() && !salvage::is_understood(&conn)? {
+            return Err(StoreError::Damaged("some of what it holds makes no sense".into()));
+        }
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        Ok(conn)
+    };
+    opened().map_err(|error| match error {
+        StoreError::NotWritable(_) => StoreError::NotWritable(folder.to_path_buf()),
+        error => error,
+    })
+}
+
+/// Looks for damage in the log that SQLite passes over in silence. Only for who is alone with the library.
+fn check_log(file: &Path) -> Result<(), StoreError> {
+    let breaks_at = || salvage::log_breaks_at(file).map_err(|error| refused(&error, file));
+    match breaks_at()? {
+        // A second look, because a program that knows nothing of our locks could just have been writing.
+        Some(place) if breaks_at()? == Some(place) => {
+            Err(StoreError::Damaged(format!("the log is broken at byte {place}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Has the next start look through the whole library.
+pub(crate) fn doubt(folder: &Path, error: &StoreError) {
+    if !matches!(error, StoreError::Damaged(_) | StoreError::Unreadable(_)) {
+        return;
+    }
+    tracing::error!(%error, "library in doubt");
+    if let Err(error) = File::create(folder.join(DOUBT)) {
+        tracing::debug!(%error, "doubt not noted");
     }
 }
 
@@ -105,17 +188,57 @@ fn check(conn: &Connection, existed: bool) -> Result<(), StoreError> {
     if !existed {
         return Ok(());
     }
-    let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if verdict == "ok" { Ok(()) } else { Err(StoreError::Unreadable(verdict)) }
-}
-
-fn migrate(conn: &mut Connection, file: &Path, existed: bool, steps: &[&[&str]]) -> Result<(), StoreError> {
-    let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
-    let format = |conn: &Connection| conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
-    let found = format(conn)?;
-    if found > known {
+    // A newer version's file is not this one's to rebuild, sound or not.
+    let (found, known) = (format(conn)?, steps(MIGRATIONS));
+    if found > known && found < ABSURD {
         return Err(StoreError::TooNew { found, known });
     }
+    let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(StoreError::Damaged(verdict));
+    }
+    if belongs(conn, found)? { Ok(()) } else { Err(StoreError::Damaged(format!("its format is given as {found}"))) }
+}
+
+/// Whether the tables of a format are there, and none of a later one; otherwise its number is wrong.
+fn belongs(conn: &Connection, format: i64) -> rusqlite::Result<bool> {
+    let Some(steps) = usize::try_from(format).ok().and_then(|format| MIGRATIONS.get(..format)) else {
+        return Ok(false);
+    };
+    let there = tables(conn)?;
+    let (own, all) = (tables_after(steps)?, tables_after(MIGRATIONS)?);
+    Ok(own.is_subset(&there) && all.difference(&own).all(|table| !there.contains(table)))
+}
+
+fn tables(conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    let mut select = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
+    select.query_map([], |row| row.get(0))?.collect()
+}
+
+fn tables_after(steps: &[&[&str]]) -> rusqlite::Result<BTreeSet<String>> {
+    let conn = Connection::open_in_memory()?;
+    for sql in steps.iter().copied().flatten() {
+        conn.execute_batch(sql)?;
+    }
+    tables(&conn)
+}
+
+fn format(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+fn steps(steps: &[&[&str]]) -> i64 {
+    i64::try_from(steps.len()).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn migrate(
+    conn: &mut Connection,
+    file: &Path,
+    existed: bool,
+    migrations: &[&[&str]],
+) -> Result<(), StoreError> {
+    let known = steps(migrations);
+    let found = format(conn)?;
     if found == known {
         return Ok(());
     }
@@ -125,7 +248,7 @@ fn migrate(conn: &mut Connection, file: &Path, existed: bool, steps: &[&[&str]])
     let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     // Another process may have been faster.
     let found = format(&tx)?;
-    for step in steps.iter().skip(usize::try_from(found).unwrap_or_default()) {
+    for step in migrations.iter().skip(usize::try_from(found).unwrap_or_default()) {
         for sql in *step {
             tx.execute_batch(sql)?;
         }
@@ -146,43 +269,11 @@ fn back_up(conn: &Connection, file: &Path, format: i64) -> Result<(), StoreError
     std::fs::rename(&half, &backup).map_err(|error| refused(&error, &backup))
 }
 
-fn refused(error: &std::io::Error, path: &Path) -> StoreError {
+pub(crate) fn refused(error: &std::io::Error, path: &Path) -> StoreError {
     match error.kind() {
         std::io::ErrorKind::StorageFull => StoreError::DiskFull,
         _ => StoreError::NotWritable(path.to_path_buf()),
     }
-}
-
-/// Says what an error at opening means; a damaged file is put aside.
-fn judge(error: StoreError, folder: &Path, file: &Path) -> StoreError {
-    let damaged = match &error {
-        StoreError::Sqlite(inner) => matches!(
-            inner.sqlite_error_code(),
-            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
-        ),
-        StoreError::Unreadable(_) => true,
-        StoreError::NotWritable(_) => return StoreError::NotWritable(folder.to_path_buf()),
-        _ => false,
-    };
-    if damaged { put_aside(file) } else { error }
-}
-
-fn put_aside(file: &Path) -> StoreError {
-    let aside = (1..u32::MAX)
-        .map(|number| file.with_extension(format!("damaged-{number}.sqlite")))
-        .find(|path| !path.exists())
-        .unwrap_or_else(|| file.with_extension("damaged.sqlite"));
-    for (suffix, must) in [("", true), ("-wal", false), ("-shm", false)] {
-        let with = |path: &Path| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            PathBuf::from(name)
-        };
-        if std::fs::rename(with(file), with(&aside)).is_err() && must {
-            return StoreError::NotWritable(file.to_path_buf());
-        }
-    }
-    StoreError::Damaged(aside)
 }
 
 #[cfg(test)]
@@ -229,7 +320,7 @@ mod tests {
     #[test]
     fn a_start_reads_indexes_and_not_whole_books() {
         let home = tempfile::tempdir().unwrap();
-        let (_, conn) = prepare(home.path()).unwrap();
+        let conn = prepare(home.path()).unwrap().conn;
         let list = plan(&conn, section::LIST);
         assert!(list.contains("COVERING INDEX section_list") && !list.contains("B-TREE"), "{list}");
         let jobs = plan(&conn, &job::unfinished_sql());

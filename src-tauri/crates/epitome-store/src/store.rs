@@ -1,11 +1,13 @@
 //! The store: one writer, a few readers.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use crate::open::{OpenOptions, connect_reader, prepare};
+use crate::open::{OpenOptions, Opened, connect_reader, doubt, prepare};
+use crate::salvage::Salvaged;
 use crate::unit::{Lane, Unit, answered, later};
 use crate::writer::{Refused, Writer};
 use crate::{CommitStats, StoreError};
@@ -22,28 +24,39 @@ pub struct Store {
 struct Inner {
     folder: PathBuf,
     file: PathBuf,
+    salvaged: Option<Salvaged>,
     // Before the writer, so that its connection is the last to close: that one empties the log into the file.
     readers: Mutex<Vec<Connection>>,
     writer: Writer,
+    // Last, so that the library is in use until its connections are closed.
+    _in_use: File,
 }
 
 impl Store {
-    /// Opens the library in a folder, making it where it is missing.
+    /// Opens the library in a folder, making it where it is missing. A damaged one is put aside and rebuilt from what can
+    /// be read of it; [`Store::salvaged`] tells.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         Self::open_with(folder, OpenOptions::default())
     }
 
     /// As [`Store::open`], with settings.
     pub fn open_with(folder: &Path, options: OpenOptions) -> Result<Self, StoreError> {
-        let (file, conn) = prepare(folder)?;
+        let Opened { file, conn, salvaged, in_use } = prepare(folder)?;
         let writer = Writer::start(conn, options).map_err(StoreError::NoThread)?;
-        let inner = Inner { folder: folder.to_path_buf(), file, readers: Mutex::default(), writer };
+        let folder = folder.to_path_buf();
+        let inner = Inner { folder, file, salvaged, readers: Mutex::default(), writer, _in_use: in_use };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The data folder.
     pub fn folder(&self) -> &Path {
         &self.inner.folder
+    }
+
+    /// What was saved, where the library was found damaged when this store was opened. Its `Display` is a sentence for
+    /// the person.
+    pub fn salvaged(&self) -> Option<&Salvaged> {
+        self.inner.salvaged.as_ref()
     }
 
     /// Runs `work` inside the next transaction; resolves once that is durable. What `work` did is undone when it
@@ -124,6 +137,9 @@ impl Store {
             if readers.len() < READERS {
                 readers.push(conn);
             }
+        }
+        if let Err(error) = &outcome {
+            doubt(&self.inner.folder, error);
         }
         outcome
     }

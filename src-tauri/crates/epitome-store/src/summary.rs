@@ -118,7 +118,7 @@ pub fn of_chapters(conn: &Connection, book: BookId) -> Result<Vec<(String, Strin
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn row(row: &Row<'_>) -> rusqlite::Result<SummaryRow> {
+pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<SummaryRow> {
     Ok(SummaryRow {
         section: row.get::<_, Option<i64>>("section_id")?.map(SectionId),
         title: row.get("title")?,

@@ -78,6 +78,7 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
       return book
     },
     pause: ({ job }) => setState(job, 'paused'),
+    front: () => null,
     resume: ({ job }) => setState(job, 'running'),
     stop: ({ job }) => setState(job, 'stopped'),
     board: ({ job }) => run(job).board(),

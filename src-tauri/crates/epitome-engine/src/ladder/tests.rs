@@ -1,5 +1,6 @@
 //! The ladder against servers whose answer is known. Exact ones, with the whole engine around it, are in `epitome-lab`;
 //! here calls of one length run on a server of so many slots whose speed follows a curve.
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds and tokens of a test")]
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -49,7 +50,7 @@ fn run(server: &Server, mut ladder: Ladder, calls: u32) -> (f64, Ladder) {
             call.left -= step * speed;
         }
         ladder.wrote(at(now), (step * speed * 16.0 * busy as f64) as u32);
-        while let Some(place) = calls_in.iter().take(busy).position(|call| call.left <= 1e-9) {
+        if let Some(place) = calls_in.iter().take(busy).position(|call| call.left <= 1e-9) {
             let call = calls_in.remove(place).unwrap();
             let ms = |from: f64, to: f64| ((to - from) * 1000.0).round() as u32;
             let begun = call.begun.unwrap_or(now);
@@ -64,7 +65,6 @@ fn run(server: &Server, mut ladder: Ladder, calls: u32) -> (f64, Ladder) {
                 Landed { ticket: call.ticket, wrote: true, cost: call.cost, time, ended: Ended::Answered(usage) };
             ladder.ended(at(now), landed);
             done += 1;
-            break;
         }
         ladder.tick(at(now));
     }
@@ -162,5 +162,6 @@ fn a_card_that_another_program_takes_is_noticed_within_seconds() {
     while !ladder.is_seeking() && noticed < taken + Duration::from_secs(60) {
         noticed = step(&mut ladder, 5);
     }
-    assert!(noticed - taken <= Duration::from_secs(20), "after {:?}", noticed - taken);
+    let after = noticed.saturating_sub(taken);
+    assert!(after <= Duration::from_secs(20), "after {after:?}");
 }

@@ -275,7 +275,10 @@ impl Engine {
 
     pub(super) fn note(&mut self, id: JobId, level: EventLevel, text: String, place: Option<u32>) {
         let chapter = self.jobs.get(&id).zip(place).and_then(|(job, place)| job.chapters.get(place as usize));
-        let text = chapter.map_or(text.clone(), |chapter| format!("{}: {text}", chapter.source_title));
+        let text = match chapter {
+            Some(chapter) => format!("{}: {text}", chapter.source_title),
+            None => text,
+        };
         self.out.push(Action::Note { job: id, level, text, section: chapter.map(|chapter| chapter.section) });
     }
 

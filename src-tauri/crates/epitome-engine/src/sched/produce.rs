@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use epitome_model::{JobId, Permit, Wanted};
 
+use crate::plan::Chapter;
+
 use super::{Action, CallState, Engine, Opened, Ready, Trouble};
 
 impl Engine {
@@ -22,7 +24,7 @@ impl Engine {
         }
         let mut open = Vec::new();
         for place in job.front.clone() {
-            let waits = job.chapters.get(place as usize).is_some_and(|chapter| chapter.is_waiting());
+            let waits = job.chapters.get(place as usize).is_some_and(Chapter::is_waiting);
             if waits && job.opening.insert(place) {
                 open.push(place);
             }
@@ -71,9 +73,8 @@ impl Engine {
             return;
         }
         let (chapters, front) = (&job.chapters, &job.front);
-        let goes_on = |place: u32| {
-            chapters.get(place as usize).is_none_or(crate::plan::Chapter::has_begun) || front.contains(&place)
-        };
+        let goes_on =
+            |place: u32| chapters.get(place as usize).is_none_or(Chapter::has_begun) || front.contains(&place);
         let on: Vec<_> = job.held_back.keys().filter(|(place, ..)| goes_on(*place)).copied().collect();
         for rank in on {
             if let Some(no) = job.held_back.remove(&rank)

@@ -20,7 +20,7 @@ impl Engine {
                 (one, other) => one.or(other),
             };
         };
-        self.flying.iter().for_each(|no| sooner(self.limit_of(no)));
+        self.flying.iter().for_each(|no| sooner(self.limit_of(*no)));
         self.disk_full.values().for_each(|again| sooner(Some(*again)));
         self.writes_again.iter().for_each(|(again, _, _)| sooner(Some(*again)));
         if !self.jobs.is_empty() {

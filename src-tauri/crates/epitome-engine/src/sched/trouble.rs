@@ -47,7 +47,8 @@ impl Engine {
             Arc::make_mut(&mut call.queued).call.task.sampling += 1;
         }
         job.retries += 1;
-        let pause = backoff(call.tries, jitter(&call.queued.keys, call.tries));
+        let own = backoff(call.tries, jitter(&call.queued.keys, call.tries));
+        let pause = error.retry_after().unwrap_or(own);
         self.rest(no, now + pause);
         self.note(id, EventLevel::Info, format!("{error} It is asked again."), place);
     }
@@ -195,7 +196,7 @@ impl Engine {
             .filter_map(|no| {
                 let call = self.calls.get(no)?;
                 let CallState::InFlight(flight) = call.state else { return None };
-                let limit = self.limit_of(no)?;
+                let limit = self.limit_of(*no)?;
                 let seconds = u32::try_from(now.saturating_sub(flight.heard).as_secs()).unwrap_or(u32::MAX);
                 let error = match flight.first {
                     None => LlmError::FirstTokenTimeout { seconds },
@@ -215,8 +216,8 @@ impl Engine {
     }
 
     /// When a call in flight is given up.
-    pub(super) fn limit_of(&self, no: &CallNo) -> Option<Duration> {
-        let call = self.calls.get(no)?;
+    pub(super) fn limit_of(&self, no: CallNo) -> Option<Duration> {
+        let call = self.calls.get(&no)?;
         let CallState::InFlight(flight) = call.state else { return None };
         let patience = &self.servers[self.lanes[flight.lane.0].server.0].patience;
         Some(match flight.first {
@@ -281,17 +282,16 @@ impl Engine {
     }
 }
 
-/// What an error says about the server.
+/// What an error says about the server, of whatever kind that is.
 fn classify(error: &LlmError) -> (Ended, Kind) {
-    match error {
-        LlmError::Unreachable { .. } => (Ended::Broken, Kind::Refused),
-        LlmError::FirstTokenTimeout { .. } | LlmError::Stalled { .. } => (Ended::TimedOut, Kind::Stalled),
-        LlmError::Busy { .. }
-        | LlmError::LoadFailed { .. }
-        | LlmError::OutOfMemory { .. }
-        | LlmError::CutStream
-        | LlmError::Malformed { .. }
-        | LlmError::ServerError { .. } => (Ended::Broken, Kind::Broken),
+    match error.code() {
+        _ if error.policy() == Policy::WaitForServer => (Ended::Broken, Kind::Refused),
+        ErrorCode::FirstTokenTimeout | ErrorCode::Stalled => (Ended::TimedOut, Kind::Stalled),
+        ErrorCode::Busy
+        | ErrorCode::LoadFailed
+        | ErrorCode::OutOfMemory
+        | ErrorCode::CutStream
+        | ErrorCode::Malformed => (Ended::Broken, Kind::Broken),
         _ => (Ended::Cancelled, Kind::OurFault),
     }
 }
@@ -306,6 +306,7 @@ fn concerns_all(error: &LlmError) -> bool {
             | ErrorCode::NotAServer
             | ErrorCode::LoadFailed
             | ErrorCode::OutOfMemory
+            | ErrorCode::KeyRefused
     )
 }
 
@@ -314,4 +315,26 @@ fn jitter(keys: &[String], tries: u32) -> f64 {
     let key = keys.first().map_or("", String::as_str);
     let digits = key.get(..8).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or(0);
     f64::from(digits.rotate_left(tries * 7)) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use epitome_llm::OpenAiError;
+
+    #[test]
+    fn an_error_means_the_same_from_every_kind_of_server() {
+        let words = String::new;
+        for (ollama, openai) in [
+            (LlmError::Unreachable { url: words() }, OpenAiError::Unreachable { url: words() }),
+            (LlmError::Busy { words: words() }, OpenAiError::Busy { words: words(), wait: None }),
+            (LlmError::ServerError { words: words() }, OpenAiError::ServerError { words: words() }),
+            (LlmError::Malformed { words: words() }, OpenAiError::Malformed { words: words() }),
+            (LlmError::BadRequest { words: words() }, OpenAiError::BadRequest { words: words() }),
+        ] {
+            assert_eq!(classify(&ollama), classify(&openai.into()), "{ollama}");
+        }
+        assert_eq!(classify(&OpenAiError::Loading.into()), (Ended::Broken, Kind::Refused));
+        assert!(concerns_all(&OpenAiError::KeyRefused { url: words() }.into()));
+    }
 }

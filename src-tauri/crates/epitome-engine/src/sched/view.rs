@@ -28,9 +28,9 @@ impl Engine {
         let mut chars_left = 0;
         for chapter in &job.chapters {
             if !chapter.is_over() {
-                let left = chapter.pieces() - chapter.pieces_done();
-                let share = if chapter.pieces() == 0 { 1.0 } else { f64::from(left) / f64::from(chapter.pieces()) };
-                chars_left += (chapter.chars as f64 * share) as u64;
+                let (chars, pieces) = (chapter.chars as u64, u64::from(chapter.pieces()));
+                let left = u64::from(chapter.pieces() - chapter.pieces_done());
+                chars_left += (chars * left).checked_div(pieces).unwrap_or(chars);
             }
             pieces += chapter.pieces();
             pieces_done += chapter.pieces_done();

@@ -77,6 +77,8 @@ pub fn status(told: &Told, url: &str, model: &str) -> LlmError {
         401 | 403 => OpenAiError::KeyMissing { url },
         _ if complaint.kind.contains("insufficient_quota") => OpenAiError::BadRequest { words: quoted() },
         _ if tells_of_loading(&lower) => OpenAiError::Loading,
+        // A gateway that takes no request of this size.
+        413 => return LlmError::ContextExceeded { prompt_tokens: None, window: None },
         404 | 400 if tells_of_missing_model(&lower, &complaint.kind) => {
             OpenAiError::ModelMissing { url, model, known: String::new() }
         }
@@ -151,6 +153,10 @@ fn window_exceeded(complaint: &Complaint) -> Option<LlmError> {
         "cannot truncate prompt with n_keep",
         "context length exceeded",
         "context overflow",
+        // Gateways
+        "prompt is too long",
+        "input is too long",
+        "exceeded model token limit",
     ];
     if !named && !said.iter().any(|words| lower.contains(words)) {
         return None;
@@ -269,6 +275,7 @@ mod tests {
                 Some(4096),
             ),
             (r#"{"error":"Cannot truncate prompt with n_keep (15028) >= n_ctx (7424)"}"#, Some(15_028), Some(7424)),
+            (r#"{"error":{"message":"Input is too long for requested model."}}"#, None, None),
             // A gateway that wraps another server's complaint.
             (
                 r#"{"detail":"{\"error\":{\"code\":400,\"message\":\"too long\",\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":7,\"n_ctx\":5}}"}"#,
@@ -322,6 +329,7 @@ mod tests {
                 Policy::Stop,
             ),
             (400, r#"{"error":"Failed to load model: wrong file"}"#, ErrorCode::LoadFailed, Policy::Retry),
+            (413, "<html>Request Entity Too Large</html>", ErrorCode::ContextExceeded, Policy::CutFiner),
             (404, "404 page not found", ErrorCode::NotAServer, Policy::Stop),
             (400, r#"{"error":{"message":"messages must alternate"}}"#, ErrorCode::BadRequest, Policy::Stop),
             (418, "", ErrorCode::BadRequest, Policy::Stop),

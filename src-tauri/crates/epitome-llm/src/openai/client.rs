@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use reqwest::{RequestBuilder, Response};
+use reqwest::{RequestBuilder, Response, Url};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -64,10 +64,14 @@ impl Client {
         response.json().await.ok()
     }
 
-    /// An answer of the interface itself.
-    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, LlmError> {
-        let request = self.http.get(format!("{}{path}", self.root)).timeout(QUICK);
-        let response = self.send(request, "").await?;
+    /// An answer of the interface itself, about a model where one is named.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str, model: Option<&str>) -> Result<T, LlmError> {
+        let bad = |_| OpenAiError::BadAddress { text: self.root.clone() };
+        let mut url = Url::parse(&format!("{}{path}", self.root)).map_err(bad)?;
+        if let Some(model) = model {
+            url.query_pairs_mut().append_pair("model", model);
+        }
+        let response = self.send(self.http.get(url).timeout(QUICK), "").await?;
         response.json().await.map_err(|_| OpenAiError::NotAServer { url: self.root.clone() }.into())
     }
 

@@ -87,7 +87,7 @@ impl OpenAiError {
                 "Enter the right key in the settings, or correct EPITOME_OPENAI_KEY, which goes before it.".into()
             }
             Self::KeyUnusable { .. } => "Copy the key again, without line breaks and accents.".into(),
-            Self::Loading => "It goes on by itself when the model is loaded.".into(),
+            Self::Loading => "Wait until the model is loaded.".into(),
             Self::Busy { .. } | Self::ServerError { .. } => "Try again in a while.".into(),
             Self::LoadFailed { .. } => "Look at the server's own messages, or choose another model.".into(),
             Self::OutOfMemory { .. } => {

@@ -65,12 +65,13 @@ impl OpenAiServer {
 
     /// Asks what is there. Never fails: that nothing is there is an answer too.
     pub async fn look(&self) -> OpenAiLook {
-        look(&self.client).await
+        look(&self.client, None).await
     }
 }
 
-/// Asks for the models first, since every server has that list, then for what its own kind tells beside it.
-pub async fn look(client: &Client) -> OpenAiLook {
+/// Asks for the models first, since every server has that list, then for what its own kind tells beside it. A llama.cpp
+/// server that runs several models tells the window only of one that is named.
+pub async fn look(client: &Client, model: Option<&str>) -> OpenAiLook {
     let nothing = |state, trouble| OpenAiLook {
         state,
         kind: ServerKind::Other,
@@ -79,7 +80,7 @@ pub async fn look(client: &Client) -> OpenAiLook {
         slots: None,
         trouble: Some(trouble),
     };
-    let models = match client.get::<Models>("/v1/models").await {
+    let models = match client.get::<Models>("/v1/models", None).await {
         Ok(models) => models.data.unwrap_or_default(),
         Err(error) => {
             let state = match &error {
@@ -95,21 +96,22 @@ pub async fn look(client: &Client) -> OpenAiLook {
             return nothing(state, error);
         }
     };
-    let found = identify(client, &models).await;
+    let found = identify(client, &models, model).await;
     if found.kind == ServerKind::Ollama {
         let trouble = OpenAiError::IsOllama { url: client.url().to_owned() };
         return OpenAiLook { kind: found.kind, ..nothing(ServerState::NotOllama, trouble.into()) };
     }
     let infos = found.infos(&models);
     let loading = found.kind == ServerKind::LlamaCpp && client.is_loading().await;
-    let state = if infos.is_empty() || loading { ServerState::NoModel } else { ServerState::Ready };
+    let trouble = found.trouble.or_else(|| loading.then(|| OpenAiError::Loading.into()));
+    let usable = !infos.is_empty() && trouble.is_none();
     OpenAiLook {
-        state,
+        state: if usable { ServerState::Ready } else { ServerState::NoModel },
         kind: found.kind,
         version: found.version,
         models: infos,
         slots: found.props.and_then(|props| props.total_slots).filter(|slots| *slots > 0),
-        trouble: loading.then(|| OpenAiError::Loading.into()),
+        trouble,
     }
 }
 
@@ -120,9 +122,11 @@ struct Found {
     version: Option<String>,
     props: Option<Props>,
     studio: Vec<StudioModel>,
+    /// A key is wanted for more than the list of models.
+    trouble: Option<LlmError>,
 }
 
-async fn identify(client: &Client, models: &[Model]) -> Found {
+async fn identify(client: &Client, models: &[Model], model: Option<&str>) -> Found {
     let owned_by = |name: &str| models.iter().any(|model| model.owned_by.as_deref() == Some(name));
     if owned_by("vllm") {
         let version = client.glance::<Version>("/version").await.map(|reply| reply.version);
@@ -133,12 +137,17 @@ async fn identify(client: &Client, models: &[Model]) -> Found {
     {
         return Found { kind: ServerKind::LmStudio, studio: studio.data, ..Found::default() };
     }
-    // LM Studio answers every path with 200, so only what has the right content counts.
-    let props = client.glance::<Props>("/props").await;
-    let props = props.filter(|props| props.default_generation_settings.is_some() || props.total_slots.is_some());
+    let (props, trouble) = match client.get::<Props>("/props", model).await {
+        // A server may answer every path with 200, so only what has the right content counts.
+        Ok(props) if props.default_generation_settings.is_some() || props.total_slots.is_some() => (Some(props), None),
+        Err(error @ LlmError::OpenAi(OpenAiError::KeyMissing { .. } | OpenAiError::KeyRefused { .. })) => {
+            (None, Some(error))
+        }
+        _ => (None, None),
+    };
     if props.is_some() || owned_by("llamacpp") {
         let version = props.as_ref().and_then(|props| props.build_info.clone());
-        return Found { kind: ServerKind::LlamaCpp, version, props, ..Found::default() };
+        return Found { kind: ServerKind::LlamaCpp, version, props, trouble, ..Found::default() };
     }
     let ollama = client.glance::<Version>("/api/version").await;
     let kind = if ollama.is_some() { ServerKind::Ollama } else { ServerKind::Other };

@@ -22,7 +22,7 @@ impl OpenAi {
     pub(super) async fn get_ready(&self) -> Result<Prepared, LlmError> {
         let began = Instant::now();
         let seen = loop {
-            let seen = look(&self.client).await;
+            let seen = look(&self.client, Some(&self.model)).await;
             let loading = matches!(&seen.trouble, Some(LlmError::OpenAi(OpenAiError::Loading)));
             if !loading || began.elapsed() >= self.first_token {
                 break seen;
@@ -32,9 +32,9 @@ impl OpenAi {
         let model = self.find(&seen)?;
         self.note(&seen, &model);
         self.warm_up().await?;
-        // LM Studio loads a model when it is asked for, and only then says how large its window is.
-        if seen.kind == ServerKind::LmStudio {
-            let again = look(&self.client).await;
+        // These may load a model only when it is asked for, and say only then how large its window is.
+        if matches!(seen.kind, ServerKind::LmStudio | ServerKind::LlamaCpp) {
+            let again = look(&self.client, Some(&self.model)).await;
             if let Ok(model) = self.find(&again) {
                 self.note(&again, &model);
             }
@@ -79,7 +79,7 @@ impl OpenAi {
     /// A key that is refused is an answer: the next call tells, while a wait for the server would never end.
     pub(super) async fn would_answer(&self) -> bool {
         use OpenAiError::{KeyMissing, KeyRefused};
-        match self.client.get::<serde_json::Value>("/v1/models").await {
+        match self.client.get::<serde_json::Value>("/v1/models", None).await {
             Ok(_) => !self.client.is_loading().await,
             Err(LlmError::OpenAi(KeyMissing { .. } | KeyRefused { .. })) => true,
             Err(_) => false,

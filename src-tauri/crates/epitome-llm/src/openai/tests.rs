@@ -35,7 +35,7 @@ fn is_chat(asked: &Asked) -> bool {
 async fn serving(replies: Vec<Reply>) -> Scripted {
     Scripted::start(move |asked| match asked.last().unwrap().path.as_str() {
         "/v1/models" => Reply::Status(200, MODELS),
-        "/props" => Reply::Status(200, PROPS),
+        "/props" | "/props?model=gemma" => Reply::Status(200, PROPS),
         "/health" => Reply::Status(200, r#"{"status":"ok"}"#),
         "/v1/chat/completions" => {
             let chats = asked.iter().filter(|asked| is_chat(asked)).count();
@@ -343,7 +343,7 @@ async fn a_server_that_loads_its_model_is_waited_for() {
         match asked.last().unwrap().path.as_str() {
             _ if loading => Reply::Status(503, LOADING),
             "/v1/models" => Reply::Status(200, MODELS),
-            "/props" => Reply::Status(200, PROPS),
+            "/props?model=gemma" => Reply::Status(200, PROPS),
             _ => Reply::Status(200, "{}"),
         }
     })
@@ -362,6 +362,27 @@ struct Case {
     kind: ServerKind,
     models: Vec<(&'static str, Option<u32>)>,
     version: Option<&'static str>,
+}
+
+#[tokio::test]
+async fn a_llama_cpp_server_of_several_models_tells_the_window_once_one_is_loaded() {
+    let server = Scripted::start(|asked| {
+        let loaded = asked.iter().any(is_chat);
+        match asked.last().unwrap().path.as_str() {
+            "/v1/models" => {
+                Reply::Status(200, r#"{"data":[{"id":"a b","owned_by":"llamacpp"},{"id":"c","owned_by":"llamacpp"}]}"#)
+            }
+            "/props?model=a+b" if loaded => Reply::Status(200, PROPS),
+            "/props" | "/props?model=a+b" => {
+                Reply::Status(200, r#"{"default_generation_settings":{"n_ctx":0},"total_slots":0}"#)
+            }
+            _ => Reply::Status(200, "{}"),
+        }
+    })
+    .await;
+    let openai = OpenAi::new(OpenAiConfig { model: "a b".into(), ..config(&server.url) }).unwrap();
+    assert_eq!(openai.prepare().await.unwrap().window, 8192);
+    assert_eq!(openai.slots(), Some(4));
 }
 
 #[tokio::test]

@@ -97,20 +97,20 @@ impl Desk {
         let Some((provider, _)) = handle.lanes.get(&lane) else { return };
         let (provider, heard) = (Arc::clone(provider), Arc::new(Heard::default()));
         self.serial += 1;
-        let (serial, tell, hears) = (self.serial, self.tell.clone(), Arc::clone(&heard));
-        let chars = queued.call.task.text.chars().count() as u64;
+        let (serial, answer, listener) = (self.serial, self.tell.clone(), Arc::clone(&heard));
+        let chars = queued.call.task.text.chars().count();
         let task = tokio::spawn(async move {
-            let listener = |progress: Progress| match progress {
-                Progress::FirstToken { .. } => hears.first.store(true, Ordering::Relaxed),
+            let on_progress = |progress: Progress| match progress {
+                Progress::FirstToken { .. } => listener.first.store(true, Ordering::Relaxed),
                 Progress::Tokens(count) => {
-                    hears.tokens.fetch_add(count, Ordering::Relaxed);
+                    listener.tokens.fetch_add(count, Ordering::Relaxed);
                 }
             };
-            let event = match provider.call(&queued.call.task, &listener).await {
+            let event = match provider.call(&queued.call.task, &on_progress).await {
                 Ok(answer) => Event::Answered { call, answer },
                 Err(error) => Event::Failed { call, error },
             };
-            let _ = tell.send(Told::Call { call, serial, event }).await;
+            let _ = answer.send(Told::Call { call, serial, event }).await;
         });
         self.flights.insert(call, Flight { job, serial, chars, heard, task: task.abort_handle() });
     }

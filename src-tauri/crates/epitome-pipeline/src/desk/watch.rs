@@ -118,9 +118,9 @@ impl Desk {
         match event {
             Event::Answered { answer, .. } => {
                 handle.figures.answered(Instant::now(), answer.usage);
-                handle.figures.pace.did(flight.chars);
+                handle.figures.pace.did(flight.chars as u64);
                 if !answer.usage.estimated {
-                    let chars = flight.chars as usize + handle.frame.measure.overhead_chars;
+                    let chars = flight.chars + handle.frame.measure.overhead_chars;
                     handle.ratio.saw(chars, answer.usage.prompt_tokens);
                 }
             }

@@ -4,8 +4,11 @@
 
 mod crash;
 mod fixture;
+mod full;
 mod known;
 mod open;
 mod repeat;
+mod salvage;
+mod torn_log;
 mod views;
 mod write;

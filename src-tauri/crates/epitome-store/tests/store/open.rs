@@ -89,36 +89,6 @@ fn a_library_of_the_first_format_is_brought_up_with_all_it_holds_and_kept_beside
 }
 
 #[test]
-fn a_damaged_library_is_put_aside_whole_and_named() {
-    for damage in [&b"this is no library at all, but somebody's text"[..], &[0xff; 8192]] {
-        let home = tempfile::tempdir().unwrap();
-        let file = home.path().join("library.sqlite");
-        std::fs::write(&file, damage).unwrap();
-
-        let StoreError::Damaged(aside) = refusal(home.path()) else { panic!("not called damaged") };
-        assert_eq!(std::fs::read(aside).unwrap(), damage);
-        assert!(!file.exists());
-        // The next start begins anew, as the hint says.
-        assert!(Store::open(home.path()).unwrap().read(views::shelf).unwrap().is_empty());
-    }
-}
-
-#[test]
-fn a_library_damaged_inside_is_noticed() {
-    let (home, first) = store();
-    add_book(&first, "one");
-    drop(first);
-    let file = home.path().join("library.sqlite");
-    // Everything out of the log and into the file, so that the damage below is what is read.
-    Connection::open(&file).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
-    let mut bytes = std::fs::read(&file).unwrap();
-    let middle = bytes.len() / 4;
-    bytes[middle..middle * 3].fill(0xa5);
-    std::fs::write(&file, bytes).unwrap();
-    assert_eq!(refusal(home.path()).code(), ErrorCode::DataDamaged);
-}
-
-#[test]
 fn a_file_in_place_of_the_folder_is_not_writable() {
     let home = tempfile::tempdir().unwrap();
     let place = home.path().join("file");

@@ -20,14 +20,14 @@ const BUILD: &str = "b8681-simulated";
 pub async fn answer(sim: &Arc<Sim>, request: &Request, out: &mut Outgoing<'_>) -> io::Result<After> {
     let flavour = sim.config.flavour;
     let path = request.path.as_str();
-    if !has_key(sim, request) && !is_public(flavour, path) {
-        let body = flavour.error(401, "Invalid API Key");
-        out.json(401, &body.to_string()).await?;
-        return Ok(After::Next);
-    }
     if flavour == Flavour::LlamaCpp && !is_loaded(sim) {
         load(sim);
         out.json(503, &flavour.error(503, "Loading model").to_string()).await?;
+        return Ok(After::Next);
+    }
+    if !has_key(sim, request) && !is_public(flavour, path) {
+        let body = flavour.error(401, "Invalid API Key");
+        out.json(401, &body.to_string()).await?;
         return Ok(After::Next);
     }
     match (request.method.as_str(), path, flavour) {
