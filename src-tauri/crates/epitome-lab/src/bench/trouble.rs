@@ -23,10 +23,8 @@ pub fn outages(tell: &mut dyn FnMut(Row)) -> Result<(), Failure> {
     let (mut calls, mut pauses, mut shortest, mut longest) = (0, 0, Duration::MAX, Duration::ZERO);
     for seed in 1.. {
         // Three times as many in flight as there are slots, so that most calls wait.
-        let settings =
-            epitome_model::JobSettings { breaker: auto(12).breaker, concurrency: auto(12).concurrency, ..track1() };
-        let settings =
-            epitome_model::JobSettings { profile: epitome_model::Profile::Baseline, workers_max: 32, ..settings };
+        let JobSettings { breaker, concurrency, workers_max, .. } = auto(12);
+        let settings = JobSettings { breaker, concurrency, workers_max, ..track1() };
         let outcome = run(&world(&Corpus::A.chapters(seed), Setup::Fifo { slots: 4 }, settings, seed), None)?;
         calls += outcome.accepted.len();
         pauses += outcome.held_back;
