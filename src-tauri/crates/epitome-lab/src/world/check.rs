@@ -110,6 +110,11 @@ impl World<'_> {
     /// Compares the engine's books with the world's, after a step.
     pub(super) fn after(&mut self) {
         let load = self.engine.load();
+        if let Some((_, limit)) = load.first()
+            && self.outcome.ladder.last().is_none_or(|(_, last)| last != limit)
+        {
+            self.outcome.ladder.push((self.now, *limit));
+        }
         for (at, (in_flight, limit)) in load.iter().enumerate() {
             let lane = LaneNo(at);
             let known = self.ledger.in_flight_at(lane);
