@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use epitome_llm::Answer;
-use epitome_model::{Concurrency, JobId, JobSettings, JobState, Wanted};
+use epitome_model::{Concurrency, JobId, JobSettings, JobState, Usage, Wanted};
 
 use crate::ladder::{Limit, Ticket};
 use crate::plan::PlannedCall;
@@ -109,6 +109,8 @@ pub struct Engine {
     disk_full: BTreeMap<CallNo, Duration>,
     /// The same for other writes.
     writes_again: Vec<(Duration, JobId, Write)>,
+    /// When all that was due was last done.
+    driven: Duration,
     out: Vec<Action>,
 }
 
@@ -128,6 +130,7 @@ impl Engine {
             writes: 0,
             disk_full: BTreeMap::new(),
             writes_again: Vec::new(),
+            driven: Duration::ZERO,
             out: Vec::new(),
         }
     }
@@ -165,6 +168,7 @@ impl Engine {
 
     /// Does all that can be done now.
     fn drive(&mut self, now: Duration) {
+        self.driven = now;
         self.timers(now);
         let jobs: Vec<JobId> = self.jobs.keys().copied().collect();
         for job in &jobs {
@@ -298,4 +302,9 @@ const PROMPT_TOKENS_A_TOKEN: f64 = 8.0;
 /// What a call costs a server, in output tokens; for sharing and for comparing calls, not for telling time.
 fn cost(prompt_tokens: u32, target_words: u32) -> f64 {
     f64::from(prompt_tokens) / PROMPT_TOKENS_A_TOKEN + f64::from(target_words) * TOKENS_A_WORD
+}
+
+/// The same from the server's own counts.
+fn served(usage: Usage) -> f64 {
+    f64::from(usage.prompt_tokens) / PROMPT_TOKENS_A_TOKEN + f64::from(usage.output_tokens)
 }

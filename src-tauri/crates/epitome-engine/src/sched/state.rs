@@ -32,7 +32,8 @@ impl Engine {
             for job in self.jobs.values() {
                 let outage = u64::from(job.frame.settings.outage_s);
                 if let Some(since) = job.away_since {
-                    sooner(Some(since + TAKE_OVER));
+                    // Once it is over, the next tier has been looked at, and there is nothing to wake up for.
+                    sooner(Some(since + TAKE_OVER).filter(|at| *at > self.driven));
                     sooner((outage > 0).then(|| since + Duration::from_secs(outage)));
                 }
             }

@@ -1,6 +1,10 @@
 //! The goals of PERFORMANCE.md section 3 that a virtual clock can measure, as rows of a table.
 
 mod efficiency;
+mod ladder;
+mod progress;
+mod trouble;
+mod work;
 pub mod worlds;
 
 use serde::Serialize;
@@ -45,4 +49,13 @@ impl Row {
 pub type Part = fn(&mut dyn FnMut(Row)) -> Result<(), Failure>;
 
 /// All parts, with the goals each measures.
-pub const PARTS: &[(&str, Part)] = &[("G1", efficiency::rows)];
+pub const PARTS: &[(&str, Part)] = &[
+    ("G1", efficiency::rows),
+    ("G2", ladder::rows),
+    ("G3", work::rows),
+    ("G5 G5b", progress::rows),
+    ("G5c", progress::priority),
+    ("G10", trouble::outages),
+    ("G11", trouble::amplification),
+    ("S", work::sensitivity),
+];

@@ -117,7 +117,7 @@ impl World<'_> {
         }
         let call = &queued.call;
         let request = self.scene.speech.request(&call.task);
-        self.check_send(no, Sent { queued: Arc::clone(queued), job, lane, request, at: self.now });
+        self.check_send(no, Sent { queued: Arc::clone(queued), job, lane, request, at: self.now, answered: self.now });
         let Some(host) = self.host_of(lane) else { return self.fail(format!("{lane:?} is at no server")) };
         let name = self.hosts[host].name.clone();
         let (fate, fault) = self.scene.weather.fate(self.now, request, &name, &mut self.luck);
@@ -176,7 +176,7 @@ impl World<'_> {
         if self.killed_at(Point::Answered) {
             return;
         }
-        let Some(sent) = self.ledger.answered(call) else { return };
+        let Some(sent) = self.ledger.answered(call, self.now) else { return };
         let text = self.scene.speech.answer(&sent.queued.call.task);
         self.step(Event::Answered { call, answer: Answer { text, usage } });
     }
@@ -283,6 +283,7 @@ impl World<'_> {
             step: sent.queued.call.step,
             request: sent.request,
             sent: sent.at,
+            answered: sent.answered,
         });
     }
 }

@@ -110,6 +110,11 @@ impl World<'_> {
     /// Compares the engine's books with the world's, after a step.
     pub(super) fn after(&mut self) {
         let load = self.engine.load();
+        if let Some((_, limit)) = load.first()
+            && self.outcome.ladder.last().is_none_or(|(_, last)| last != limit)
+        {
+            self.outcome.ladder.push((self.now, *limit));
+        }
         for (at, (in_flight, limit)) in load.iter().enumerate() {
             let lane = LaneNo(at);
             let known = self.ledger.in_flight_at(lane);
@@ -224,6 +229,12 @@ impl World<'_> {
         let Some(fronts) = self.watch.fronts.get_mut(&job) else { return };
         let first = fronts.iter().find(|front| front.ready && self.ledger.chapter_waits(job, front.place));
         let first = first.map(|front| front.place);
+        if fronts.iter().any(|front| Some(front.place) == chapter) {
+            // A slot that another chapter got which the reader waits for as well was not given away.
+            for other in fronts.iter_mut().filter(|front| front.ready && Some(front.place) != chapter) {
+                other.ended = other.ended.saturating_sub(1);
+            }
+        }
         if let Some(front) = fronts.iter_mut().find(|front| Some(front.place) == chapter && !front.counted) {
             front.counted = true;
             self.outcome.fronts.push(front.ended);

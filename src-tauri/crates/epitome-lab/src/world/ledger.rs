@@ -27,6 +27,7 @@ pub struct Sent {
     pub lane: LaneNo,
     pub request: Request,
     pub at: Duration,
+    pub answered: Duration,
 }
 
 impl Sent {
@@ -106,8 +107,8 @@ impl Ledger {
     }
 
     /// A call's answer is on its way to the engine.
-    pub fn answered(&mut self, no: CallNo) -> Option<Sent> {
-        let sent = self.in_flight.remove(&no)?;
+    pub fn answered(&mut self, no: CallNo, now: Duration) -> Option<Sent> {
+        let sent = Sent { answered: now, ..self.in_flight.remove(&no)? };
         self.keys.insert(name(&sent.queued).to_owned(), Where::Storing);
         self.storing.insert(no, sent.clone());
         Some(sent)

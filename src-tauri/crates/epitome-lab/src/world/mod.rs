@@ -38,6 +38,7 @@ use ledger::Ledger;
 pub use disk::COMMIT;
 pub use draw::{draw, draw_with};
 pub use outcome::{Accepted, Failure, JobOutcome, Outcome};
+pub use reference::requests;
 pub use scene::{Act, Crash, HostScene, JobScene, Point, Scene};
 pub use speech::{Length, Speech};
 pub use weather::{Fault, Weather};
@@ -50,6 +51,9 @@ const SPIN: Duration = Duration::from_millis(10);
 
 /// Wake-ups in a row that do nothing, after which the engine is said to turn in circles.
 const SPINS: u32 = 3_000;
+
+/// Time in which nothing but the passing of time happens, after which nothing else ever will.
+const SILENCE: Duration = Duration::from_secs(12 * 3_600);
 
 /// Runs a world to its end.
 pub fn run(scene: &Scene, trace: Option<Trace>) -> Result<Outcome, Failure> {
@@ -137,6 +141,8 @@ struct World<'a> {
     /// When the engine was last woken, and how often for nothing.
     woken: Option<Duration>,
     spins: u32,
+    /// When something happened last.
+    lively: Duration,
     starts: u32,
     heard: Vec<(CallNo, Heard)>,
     outcome: Outcome,
@@ -163,6 +169,7 @@ impl<'a> World<'a> {
             dying: false,
             woken: None,
             spins: 0,
+            lively: Duration::ZERO,
             starts: 0,
             heard: Vec::new(),
             outcome: Outcome::default(),
@@ -188,6 +195,9 @@ impl<'a> World<'a> {
                 return Err(self.stuck(text));
             };
             self.now = self.now.max(at);
+            if self.now > self.lively + SILENCE {
+                return Err(self.stuck("nothing has happened for long"));
+            }
             if self.now > self.scene.longest {
                 return Err(self.stuck("it takes too long"));
             }
@@ -245,6 +255,9 @@ impl<'a> World<'a> {
         }
         self.before(&event);
         let ticks = matches!(event, Event::Tick);
+        if !ticks && !matches!(event, Event::Probed { .. }) {
+            self.lively = self.now;
+        }
         let actions = self.engine.step(event, self.now);
         if !ticks || !actions.is_empty() {
             self.spins = 0;

@@ -16,8 +16,9 @@ pub struct Accepted {
     pub chapter: Option<u32>,
     pub step: Step,
     pub request: Request,
-    /// When it was sent.
+    /// When it was sent, and when its answer came.
     pub sent: Duration,
+    pub answered: Duration,
 }
 
 /// How a job went.
@@ -60,6 +61,8 @@ pub struct Outcome {
     pub fronts: Vec<u32>,
     /// Limit of each lane at the end.
     pub limits: Vec<u32>,
+    /// Limits of the first lane, each with when it began.
+    pub ladder: Vec<(Duration, u32)>,
     /// Most calls in flight at once.
     pub most_in_flight: u32,
     /// When each call was sent, in time order.

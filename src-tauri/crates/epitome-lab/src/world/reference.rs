@@ -8,6 +8,7 @@ use epitome_model::CallKind;
 
 use super::scene::JobScene;
 use super::speech::Speech;
+use crate::server::Request;
 
 /// What a chapter comes to.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Expected {
     pub keys: Vec<Vec<String>>,
     /// Texts of the pieces in order.
     pub pieces: Vec<String>,
+    /// What each call costs its server.
+    pub requests: Vec<Request>,
     /// Most characters that a piece repeats of the one before it.
     pub overlap: usize,
 }
@@ -28,16 +31,17 @@ pub fn chapter(job: &JobScene, place: usize, piece_chars: Option<usize>, speech:
     let text = job.texts.get(place)?;
     let mut chapter = job.chapter(place, piece_chars);
     let mut steps = vec![chapter.open(text, &job.frame)];
-    let (mut untitled, mut keys, mut pieces) = (None, Vec::new(), Vec::new());
+    let (mut untitled, mut keys, mut pieces, mut requests) = (None, Vec::new(), Vec::new(), Vec::new());
     while let Some(step) = steps.pop() {
         match step {
             Progress::Pending => {}
             Progress::Written(written) => {
                 let overlap = job.settings().chunk_overlap as usize;
-                return Some(Expected { written, untitled, keys, pieces, overlap });
+                return Some(Expected { written, untitled, keys, pieces, requests, overlap });
             }
             Progress::Calls(calls) => {
                 for call in calls {
+                    requests.push(speech.request(&call.task));
                     if call.step.kind == CallKind::Map {
                         pieces.push(call.task.text.clone());
                     }
@@ -54,6 +58,11 @@ pub fn chapter(job: &JobScene, place: usize, piece_chars: Option<usize>, speech:
         }
     }
     None
+}
+
+/// What the calls of a job's chapters cost their server.
+pub fn requests(job: &JobScene, speech: Speech) -> Vec<Request> {
+    (0..job.texts.len()).filter_map(|place| chapter(job, place, None, speech)).flat_map(|of| of.requests).collect()
 }
 
 /// The synopsis of chapters with these titles and summaries; empty when there are none.
