@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 mod bad_input;
+mod crash;
 mod key;
 mod killed;
+mod rough;
 mod support;
 mod trouble;
 mod whole;

@@ -129,6 +129,7 @@ fn migrate(conn: &mut Connection, file: &Path, existed: bool, steps: &[&[&str]])
         for sql in *step {
             tx.execute_batch(sql)?;
         }
+        crate::crash::point("migration.step");
     }
     tx.pragma_update(None, "user_version", known)?;
     tx.commit()?;

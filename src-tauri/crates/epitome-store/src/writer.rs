@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use crate::unit::{Lane, Unit};
-use crate::{OpenOptions, StoreError};
+use crate::{OpenOptions, StoreError, crash};
 
 /// Writes committed together at most; more would only make the first of them wait.
 const BATCH: usize = 256;
@@ -270,7 +270,10 @@ fn transact(conn: &Connection, batch: &mut [Box<dyn Unit>]) -> Result<(), StoreE
         }
         step("RELEASE unit")?;
     }
-    step("COMMIT")
+    crash::point("store.in_transaction");
+    step("COMMIT")?;
+    crash::point("store.committed");
+    Ok(())
 }
 
 #[cfg(test)]

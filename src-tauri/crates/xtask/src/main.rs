@@ -4,6 +4,7 @@ mod gui;
 mod run;
 mod setup;
 mod shell;
+mod soak;
 mod steps;
 mod test;
 mod ui;
@@ -17,6 +18,7 @@ const HELP: &str = "cargo xtask COMMAND
   check                          the quick part of it: format, lints, tests of the tree, the pages' checks
   dev                            the window with hot reload
   sim [OPTIONS]                  a simulated Ollama to try things on (--help for its options)
+  soak WHAT                      the long tests and the instruction counts: kill, instructions
   wire                           write the window's types anew from the Rust ones
   screenshots                    pictures of every screen into tests/artifacts
   help                           this";
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         "check" => test::check(),
         "dev" => run::dev(),
         "sim" => run::sim(rest),
+        "soak" => soak::soak(rest),
         "wire" => run::wire(),
         "screenshots" => gui::screenshots(),
         "help" | "--help" | "-h" => {
