@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 mod bad_input;
+mod crash;
 mod engine;
 mod key;
 mod killed;
 mod openai;
+mod rough;
 mod support;
 mod trouble;
 mod whole;

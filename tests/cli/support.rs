@@ -3,8 +3,9 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
-use epitome_testkit::{SimConfig, SimOllama};
+use epitome_testkit::{SimConfig, SimOllama, SimStats};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -108,6 +109,19 @@ impl Server {
     /// Calls that were answered to the end.
     pub fn finished(&self) -> usize {
         self.sim.stats().finished.values().sum()
+    }
+
+    /// The sums once no call is under way any more: a server hears a moment later that its client has died.
+    pub fn settled(&self) -> SimStats {
+        let mut calm = 0;
+        for _ in 0..2_000 {
+            std::thread::sleep(Duration::from_millis(1));
+            calm = if self.sim.stats().in_flight == 0 { calm + 1 } else { 0 };
+            if calm == 5 {
+                return self.sim.stats();
+            }
+        }
+        panic!("calls are still under way: {:?}", self.sim.stats());
     }
 
     /// The last message of each call that carried a text.

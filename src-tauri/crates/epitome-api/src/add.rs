@@ -9,7 +9,7 @@ use epitome_model::{
     PreviewOutcome, StartJob, WireError,
 };
 use epitome_pipeline::{ModelFacts, estimate, measure};
-use epitome_store::{book, section};
+use epitome_store::{book, crash, section};
 use serde::Serialize;
 
 use crate::{Api, internal, jobs};
@@ -213,6 +213,7 @@ impl Api {
                             text: source.section_text(position),
                         },
                     )?;
+                    crash::point("import.section");
                 }
                 Ok(id)
             })

@@ -23,8 +23,9 @@ const IN_A_ROW: u32 = 3;
 /// What was broken longer ago says nothing about now.
 const RECENT: Duration = Duration::from_secs(120);
 
-/// While open, the server is looked at this often.
-const PROBE_EVERY: Duration = Duration::from_secs(1);
+/// While open, the server is looked at this often: no more than once in two seconds, and yet no more than two seconds are
+/// lost after it is back.
+const PROBE_EVERY: Duration = Duration::from_millis(1_990);
 
 /// To close again, figures must be better than those that opened it, by this share.
 const BETTER: f32 = 0.8;
@@ -354,9 +355,9 @@ mod tests {
         breaker.ended(at(10.0), ended(Kind::Refused, 0.0));
         assert!(breaker.state() == State::Open && !breaker.admits() && breaker.wants_probe(at(10.0)));
         breaker.probed(at(10.1), false);
-        assert!(!breaker.wants_probe(at(10.5)) && breaker.wants_probe(at(11.1)));
-        assert_eq!(breaker.wakes_at(), Some(at(11.1)));
-        breaker.probed(at(11.2), true);
+        assert!(!breaker.wants_probe(at(11.5)) && breaker.wants_probe(at(12.1)));
+        assert_eq!(breaker.wakes_at(), Some(at(10.1) + PROBE_EVERY));
+        breaker.probed(at(12.2), true);
         assert_eq!(breaker.state(), State::HalfOpen);
         for _ in 0..3 {
             assert!(breaker.admits());
@@ -372,24 +373,24 @@ mod tests {
     #[test]
     fn trials_that_fail_make_the_pause_longer_up_to_a_bound() {
         let mut breaker = auto();
-        let mut now = 0.0;
+        let mut now = Duration::ZERO;
         let mut pauses = Vec::new();
         for _ in 0..3 {
-            breaker.ended(at(now), ended(Kind::Broken, 1.0));
+            breaker.ended(now, ended(Kind::Broken, 1.0));
         }
         for _ in 0..8 {
             let opened = now;
-            breaker.probed(at(now), true);
-            now = breaker.wakes_at().map_or(now, |wake| wake.as_secs_f64());
-            breaker.tick(at(now));
+            breaker.probed(now, true);
+            now = breaker.wakes_at().unwrap_or(now);
+            breaker.tick(now);
             assert_eq!(breaker.state(), State::HalfOpen);
             pauses.push(now - opened);
             breaker.sent();
-            now += 0.5;
-            breaker.ended(at(now), ended(Kind::Broken, 0.5));
+            now += Duration::from_millis(500);
+            breaker.ended(now, ended(Kind::Broken, 0.5));
             assert_eq!(breaker.state(), State::Open);
         }
-        assert!(pauses.is_sorted() && pauses[0] <= 2.0 && pauses[7] <= LONGEST.as_secs_f64(), "{pauses:?}");
+        assert!(pauses.is_sorted() && pauses[0] <= Duration::from_secs(2) && pauses[7] <= LONGEST, "{pauses:?}");
         assert!(pauses[7] > pauses[0]);
     }
 

@@ -137,7 +137,10 @@ pub struct Ladder {
     landed: u32,
     rungs: Vec<Rung>,
     best: f64,
-    /// The smallest good rung so far, on the way down.
+    /// On the way down: the largest rung that was worse (0 for none), how many rungs the next step is long, and the
+    /// smallest good rung so far.
+    bad: u32,
+    stride: usize,
     good: u32,
     /// Calls that could be sent besides those in flight.
     demand: usize,
@@ -166,6 +169,8 @@ impl Ladder {
             landed: 0,
             rungs: Vec::new(),
             best: 0.0,
+            bad: 0,
+            stride: 1,
             good: limit,
             demand: 0,
             rate: Rate::default(),
@@ -339,8 +344,21 @@ impl Ladder {
     fn begin_descent(&mut self) {
         self.phase = Phase::Descend;
         self.best = 0.0;
-        self.good = self.limit;
+        (self.good, self.bad, self.stride) = (self.limit, 0, 1);
         self.go_to(self.limit);
+    }
+
+    /// The next rung to be measured on the way down, of those between the largest bad one and the smallest good one.
+    /// The first step is to the next rung, where little is lost if it is worse; while steps lose nothing they get longer,
+    /// and after one that was too long it looks in between.
+    fn next_down(&mut self) -> Option<u32> {
+        let between: Vec<u32> = RUNGS.into_iter().filter(|rung| (self.bad + 1..self.good).contains(rung)).collect();
+        let place = match self.bad {
+            0 => between.len().saturating_sub(self.stride),
+            _ => between.len() / 2,
+        };
+        self.stride += 1;
+        between.get(place).copied()
     }
 
     /// Judges the present rung once enough of its calls are back.
@@ -358,11 +376,12 @@ impl Ladder {
                 self.best = self.best.max(throughput);
                 if good {
                     self.good = self.limit;
-                }
-                if good && self.limit > 1 {
-                    self.go_to(below(self.limit));
                 } else {
-                    self.stay(self.good, now);
+                    self.bad = self.limit;
+                }
+                match self.next_down() {
+                    Some(next) => self.go_to(next),
+                    None => self.stay(self.good, now),
                 }
             }
             Phase::Above(back) => {

@@ -31,7 +31,7 @@ pub struct Options {
 }
 
 /// Failures that are shown in full.
-const SHOWN: usize = 200;
+const SHOWN: usize = 20;
 
 pub fn simulate(options: &Options) -> Result<ExitCode> {
     let (from, count) = options.seed.map_or((options.from, options.seeds), |seed| (seed, 1));

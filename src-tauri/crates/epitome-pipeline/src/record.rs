@@ -12,7 +12,7 @@ use epitome_model::{
     BookId, CellState, Commit, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
 };
 use epitome_store::{
-    Connection, Store, StoreError, call, chapter, event, job, learned, live, ratio, section, speed, summary,
+    Connection, Store, StoreError, call, chapter, crash, event, job, learned, live, ratio, section, speed, summary,
 };
 
 use crate::RunError;
@@ -93,6 +93,7 @@ impl Recorder {
             model: author.model.clone(),
             finished_ms: now,
         };
+        let finishes = completes.is_some();
         let write = self.write_result(move |tx| {
             call::record(tx, &new)?;
             match completes {
@@ -100,7 +101,11 @@ impl Recorder {
                 None => Ok(()),
             }
         });
-        Ok(write.await?)
+        write.await?;
+        if finishes {
+            crash::point("chapter.written");
+        }
+        Ok(())
     }
 
     /// A write as results are written: at once, or by the batch in the older profiles.
@@ -135,7 +140,9 @@ impl Recorder {
     pub async fn finish_chapter(&self, done: &Chapter, written: &Written, author: &Author) -> Result<(), RunError> {
         let (inner, author, now) = (Arc::clone(&self.inner), author.clone(), self.now());
         let (done, written) = (done.clone(), written.clone());
-        Ok(self.write_result(move |tx| finish(tx, &inner, &done, &written, &author, now)).await?)
+        self.write_result(move |tx| finish(tx, &inner, &done, &written, &author, now)).await?;
+        crash::point("chapter.written");
+        Ok(())
     }
 
     /// Stores where a chapter stands.
@@ -164,7 +171,9 @@ impl Recorder {
             };
             summary::insert(tx, &synopsis).map(|_| ())
         });
-        Ok(write.await?)
+        write.await?;
+        crash::point("synopsis.written");
+        Ok(())
     }
 
     /// `(title, summary)` of every chapter that has one, in reading order. Blocking.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use epitome_engine::ratio::Ratio;
 use epitome_model::{EventLevel, JobState, SectionId};
+use epitome_store::crash;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::record::Recorder;
@@ -130,9 +131,13 @@ async fn write(line: Line) {
 /// the library is gone on with at the next start, so nothing is lost by giving up.
 async fn over(recorder: &Recorder, state: JobState, reason: Option<&String>) -> Result<(), RunError> {
     let mut tries = 1;
+    crash::point("job.finished");
     loop {
         match recorder.set_state(state, reason.cloned()).await {
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                crash::point("job.finished");
+                return Ok(());
+            }
             Err(error) if tries >= TRIES => return Err(error),
             Err(error) => tracing::warn!(%error, "end of the job not written"),
         }

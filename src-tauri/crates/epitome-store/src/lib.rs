@@ -6,6 +6,7 @@
 pub mod book;
 pub mod call;
 pub mod chapter;
+pub mod crash;
 pub mod event;
 pub mod job;
 pub mod learned;

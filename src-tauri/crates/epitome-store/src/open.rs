@@ -264,6 +264,7 @@ pub(crate) fn migrate(
         for sql in *step {
             tx.execute_batch(sql)?;
         }
+        crate::crash::point("migration.step");
     }
     tx.pragma_update(None, "user_version", known)?;
     tx.commit()?;

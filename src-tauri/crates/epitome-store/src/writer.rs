@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use crate::checkpoint::Log;
 use crate::error::full_or;
 use crate::unit::{Lane, Unit};
-use crate::{OpenOptions, StoreError};
+use crate::{OpenOptions, StoreError, crash};
 
 /// Writes committed together at most; more would only make the first of them wait.
 const BATCH: usize = 256;
@@ -277,7 +277,10 @@ impl Work {
         if cfg!(debug_assertions) && self.full_while.as_ref().is_some_and(|file| file.exists()) {
             return Err(StoreError::DiskFull);
         }
-        step("COMMIT")
+        crash::point("store.in_transaction");
+        step("COMMIT")?;
+        crash::point("store.committed");
+        Ok(())
     }
 
     /// Keeps `held` within its bound.

@@ -5,6 +5,7 @@ mod run;
 mod setup;
 mod shell;
 mod simulate;
+mod soak;
 mod steps;
 mod test;
 mod ui;
@@ -19,6 +20,7 @@ const HELP: &str = "cargo xtask COMMAND
   dev                            the window with hot reload
   sim [OPTIONS]                  a simulated Ollama to try things on (--help for its options)
   simulate [OPTIONS]             worlds by seed under a virtual clock, checked after every event (--help for its options)
+  soak WHAT                      the long tests and the instruction counts: kill, instructions
   wire                           write the window's types anew from the Rust ones
   screenshots                    pictures of every screen into tests/artifacts
   help                           this";
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         "dev" => run::dev(),
         "sim" => run::sim(rest),
         "simulate" => simulate::simulate(rest),
+        "soak" => soak::soak(rest),
         "wire" => run::wire(),
         "screenshots" => gui::screenshots(),
         "help" | "--help" | "-h" => {

@@ -1,8 +1,8 @@
 //! What must hold whatever happens, looked at after every event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use epitome_engine::plan::{PlannedCall, Written};
+use epitome_engine::plan::{Chapter, PlannedCall, Written};
 use epitome_engine::sched::{CallNo, Event, LaneNo, Ready, View};
 use epitome_model::{CallKind, CellState, ChapterState, Concurrency, JobId, JobSettings, Permit, WireError};
 
@@ -20,6 +20,9 @@ pub(super) struct Watch {
     pub broken_off: Vec<Sent>,
     /// Settings in force of the jobs in the engine.
     settings: BTreeMap<JobId, JobSettings>,
+    /// Chapters that the engine knows to be over. One that was being written when its job was loaded again is done once
+    /// more, from the answers in the store.
+    over: BTreeSet<(JobId, u32)>,
     /// Chapters the reader waits for, the last asked for first.
     fronts: BTreeMap<JobId, Vec<Front>>,
     /// Service of the jobs since all of them had calls waiting.
@@ -44,7 +47,9 @@ struct Front {
 }
 
 impl Watch {
-    pub fn joins(&mut self, job: &JobScene) {
+    pub fn joins(&mut self, job: &JobScene, chapters: &[Chapter]) {
+        let over = chapters.iter().filter(|chapter| chapter.is_over());
+        self.over.extend(over.map(|chapter| (job.id, chapter.place)));
         self.settings.insert(job.id, job.settings().clone());
     }
 
@@ -54,6 +59,7 @@ impl Watch {
 
     pub fn leaves(&mut self, job: JobId, finished: bool) {
         self.settings.remove(&job);
+        self.over.retain(|(other, _)| *other != job);
         self.fronts.remove(&job);
         // Only a job that is held or broken off has its calls broken off with it.
         if !finished {
@@ -207,7 +213,7 @@ impl World<'_> {
             self.fail(format!("{no:?} ({step:?} of chapter {chapter:?}, job {job}) is sent, and its answer is stored"));
         }
         if let Some(place) = chapter {
-            if self.disk.chapters.get(&(job, place)).is_some_and(super::disk::Standing::is_over) {
+            if self.watch.over.contains(&(job, place)) {
                 self.fail(format!("{no:?} is sent for chapter {place} of job {job}, which is over"));
             }
             let by_chapter = self.watch.settings.get(&job).is_some_and(|settings| settings.permit == Permit::Chapter);
@@ -215,6 +221,10 @@ impl World<'_> {
             if by_chapter && self.ledger.in_flight.values().any(|other| same(&other)) {
                 self.fail(format!("chapter {place} of job {job} holds one permit and has two calls in flight"));
             }
+        }
+        let pressure = self.watch.settings.get(&job).map_or(u32::MAX, |settings| settings.backpressure_at.max(1));
+        if self.ledger.writes >= pressure {
+            self.fail(format!("{no:?} is sent while {} writes are under way, of {pressure}", self.ledger.writes));
         }
         self.check_front(job, chapter);
         self.check_share(job, &queued.call);
@@ -339,6 +349,14 @@ impl World<'_> {
         }
     }
 
+    /// A pause is over only when what was asked for is stored, as far as the disk has room.
+    pub(super) fn check_pause(&mut self, job: JobId) {
+        let open = self.ledger.storing.values().any(|sent| sent.job == job);
+        if open && self.ledger.no_room.is_empty() {
+            self.fail(format!("job {job} is paused while answers of it are being stored"));
+        }
+    }
+
     pub(super) fn check_figures(&mut self, job: JobId, view: &View) {
         let Some(scene) = self.job(job) else { return };
         if (view.chapters_done + view.chapters_failed) as usize != scene.texts.len() {
@@ -348,9 +366,18 @@ impl World<'_> {
 
     /// Notes what is becoming durable.
     pub(super) fn committed_unit(&mut self, job: JobId, unit: &Unit) {
+        let is_in = self.phases.get(&job) == Some(&Phase::In);
+        if let Unit::Standing { chapter, error: Some(_) } = unit
+            && is_in
+        {
+            self.watch.over.insert((job, chapter.place));
+        }
         let (Unit::Answer { completes: Some((done, _)), .. } | Unit::Chapter { chapter: done, .. }) = unit else {
             return;
         };
+        if is_in {
+            self.watch.over.insert((job, done.place));
+        }
         if self.disk.summaries.contains_key(&(job, done.place)) {
             return;
         }

@@ -71,7 +71,7 @@ impl World<'_> {
             Act::Away(host) => {
                 let broken = self.hosts[host].go(self.now);
                 for (call, error) in broken {
-                    if self.ledger.in_flight.contains_key(&call) {
+                    if !self.dying && self.ledger.in_flight.contains_key(&call) {
                         self.failed(call, error);
                     }
                 }
@@ -149,6 +149,7 @@ impl World<'_> {
         }
         let mut down: Vec<String> = names().filter(away).collect();
         down.dedup();
+        self.watch.joins(job, &joining.chapters);
         let new = NewJob {
             id,
             frame: job.frame.clone(),
@@ -157,7 +158,6 @@ impl World<'_> {
             urgent: job.urgent,
         };
         self.phases.insert(id, Phase::In);
-        self.watch.joins(job);
         self.step(Event::Add(Box::new(new)));
         for server in down {
             self.step(Event::Down { server });
@@ -167,6 +167,9 @@ impl World<'_> {
 
     /// A job left the engine.
     pub(super) fn leave(&mut self, id: JobId, state: JobState, view: &View) {
+        if state == JobState::Paused {
+            self.check_pause(id);
+        }
         self.ledger.leave(id);
         self.watch.leaves(id, matches!(state, JobState::Done | JobState::Incomplete));
         let entry = self.outcome.jobs.entry(id).or_default();

@@ -22,6 +22,7 @@ mod weather;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use epitome_engine::plan::{Chapter, PlannedCall};
@@ -55,9 +56,14 @@ const SPINS: u32 = 3_000;
 /// Time in which nothing but the passing of time happens, after which nothing else ever will.
 const SILENCE: Duration = Duration::from_secs(12 * 3_600);
 
-/// Runs a world to its end.
+/// Runs a world to its end. An engine that panics has failed as well.
 pub fn run(scene: &Scene, trace: Option<Trace>) -> Result<Outcome, Failure> {
-    World::new(scene, trace).run()
+    let outcome = catch_unwind(AssertUnwindSafe(|| World::new(scene, trace).run()));
+    outcome.unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().cloned();
+        let words = words.or_else(|| panic.downcast_ref::<&str>().map(|words| (*words).to_owned()));
+        Err(Failure { at: Duration::ZERO, text: format!("panic: {}", words.unwrap_or_default()) })
+    })
 }
 
 /// Something that is to happen.

@@ -7,6 +7,7 @@ use epitome_engine::plan::{Chapter, PlannedCall};
 use epitome_engine::sched::{Action, CallNo, Event, Found, LaneNo, QueuedCall, Trouble, View, Write, open};
 use epitome_llm::Progress;
 use epitome_model::{JobId, JobState, WireError};
+use epitome_store::crash;
 
 use super::{Desk, Flight, Heard, Told};
 use crate::RunError;
@@ -101,13 +102,20 @@ impl Desk {
         let chars = queued.call.task.text.chars().count();
         let task = tokio::spawn(async move {
             let on_progress = |progress: Progress| match progress {
-                Progress::FirstToken { .. } => listener.first.store(true, Ordering::Relaxed),
+                Progress::FirstToken { .. } => {
+                    // It was sent for certain, and the server is at it.
+                    crash::point("call.sent");
+                    listener.first.store(true, Ordering::Relaxed);
+                }
                 Progress::Tokens(count) => {
                     listener.tokens.fetch_add(count, Ordering::Relaxed);
                 }
             };
             let event = match provider.call(&queued.call.task, &on_progress).await {
-                Ok(answer) => Event::Answered { call, answer },
+                Ok(answer) => {
+                    crash::point("call.answered");
+                    Event::Answered { call, answer }
+                }
                 Err(error) => Event::Failed { call, error },
             };
             let _ = answer.send(Told::Call { call, serial, event }).await;
