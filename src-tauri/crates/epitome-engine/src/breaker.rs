@@ -384,7 +384,7 @@ mod tests {
             now = breaker.wakes_at().unwrap_or(now);
             breaker.tick(now);
             assert_eq!(breaker.state(), State::HalfOpen);
-            pauses.push(now - opened);
+            pauses.push(now.saturating_sub(opened));
             breaker.sent();
             now += Duration::from_millis(500);
             breaker.ended(now, ended(Kind::Broken, 0.5));
