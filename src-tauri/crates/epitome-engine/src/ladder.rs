@@ -3,8 +3,10 @@
 //!
 //! Two things are seen. **Slots**: a call that finds no free slot waits, which shows as a residual of the server's own
 //! times (total less load, prompt and output) or as no first token while others write. **Throughput** of a rung: by
-//! Little's law it is the calls in flight over their mean time, `X = L · Σcost / Σtime` over calls that ran wholly on
-//! that rung; unlike counting tokens in a window this has no error at the window's ends.
+//! Little's law it is the calls in flight over their mean time, `X = L · Σtokens / Σtime` over calls that ran wholly on
+//! that rung; unlike counting tokens in a window this has no error at the window's ends. A prompt token counts for as
+//! many output tokens as the server takes time for it, so that calls with long prompts and calls with long answers tell
+//! the same.
 //!
 //! The search climbs quickly while every call is served at once, since more calls in flight than are useful cost
 //! latency but no throughput; then measures, and goes down to the smallest rung within 3 % of the best. Round-trip
@@ -18,8 +20,10 @@ use epitome_model::Usage;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod worth;
 
 use slots::Slots;
+use worth::Worth;
 
 /// Numbers of calls in flight that are tried.
 const RUNGS: [u32; 12] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
@@ -32,6 +36,10 @@ const TOP: u32 = 24;
 
 /// The smallest rung that reaches this share of the best is the one to stay on.
 const NEARLY_BEST: f64 = 0.97;
+
+/// A rung between this share and that one is measured on more calls, so many times as many, before it is called worse.
+const DOUBTFUL: f64 = 0.88;
+const CAREFUL: u32 = 4;
 
 /// A rung above must be better by this to be worth its latency.
 const BETTER: f64 = 1.03;
@@ -84,8 +92,6 @@ pub struct Landed {
     pub ticket: Ticket,
     /// Whether a first token of it came.
     pub wrote: bool,
-    /// In output tokens: what it was worth.
-    pub cost: f64,
     /// From sending to its end.
     pub time: Duration,
     pub ended: Ended,
@@ -131,12 +137,13 @@ pub struct Ladder {
     in_flight: u32,
     writing: u32,
     slots: Slots,
-    /// Of the present rung: calls, their cost, their time.
-    measured: (u32, f64, f64),
+    /// Of the calls that ran wholly on the present rung with the rung full.
+    worth: Worth,
+    /// Output tokens that a prompt token is worth, the same for all rungs of a search; learned on its first.
+    prompt_token: Option<f64>,
     /// Calls of this rung that came back, measured or not.
     landed: u32,
     rungs: Vec<Rung>,
-    best: f64,
     /// On the way down: the largest rung that was worse (0 for none), how many rungs the next step is long, and the
     /// smallest good rung so far.
     bad: u32,
@@ -165,10 +172,10 @@ impl Ladder {
             in_flight: 0,
             writing: 0,
             slots: Slots::default(),
-            measured: (0, 0.0, 0.0),
+            worth: Worth::default(),
+            prompt_token: None,
             landed: 0,
             rungs: Vec::new(),
-            best: 0.0,
             bad: 0,
             stride: 1,
             good: limit,
@@ -231,7 +238,6 @@ impl Ladder {
         let staying = matches!(self.phase, Phase::Stay(_));
         if self.rate.add(now, tokens, full, staying) {
             // Nothing that was measured holds any more; the number may still be right, so it is where it begins.
-            self.rungs.clear();
             self.begin_descent();
         }
     }
@@ -274,9 +280,7 @@ impl Ladder {
                     self.landed += 1;
                     // Only with the rung full is it the rung that is measured.
                     if landed.ticket.at >= self.limit {
-                        self.measured.0 += 1;
-                        self.measured.1 += landed.cost;
-                        self.measured.2 += landed.time.as_secs_f64();
+                        self.worth.add(usage, landed.time);
                     }
                 }
                 self.heed_slots();
@@ -343,7 +347,8 @@ impl Ladder {
 
     fn begin_descent(&mut self) {
         self.phase = Phase::Descend;
-        self.best = 0.0;
+        self.rungs.clear();
+        self.prompt_token = None;
         (self.good, self.bad, self.stride) = (self.limit, 0, 1);
         self.go_to(self.limit);
     }
@@ -363,18 +368,23 @@ impl Ladder {
 
     /// Judges the present rung once enough of its calls are back.
     fn judge(&mut self, now: Duration) {
-        let (calls, cost, time) = self.measured;
-        if calls < LEAST_CALLS.max(self.limit / 2) || time <= 0.0 {
+        let calls = self.worth.calls();
+        if calls < LEAST_CALLS.max(self.limit / 2) {
             return;
         }
-        let throughput = f64::from(self.limit) * cost / time;
+        let prompt_token = *self.prompt_token.get_or_insert_with(|| self.worth.prompt_token());
+        let Some(each) = self.worth.tokens_per_s(prompt_token) else { return };
+        let throughput = f64::from(self.limit) * each;
         match self.phase {
             Phase::Fixed | Phase::Climb(_) | Phase::Stay(_) => {}
             Phase::Descend => {
+                let share = throughput / self.plateau().unwrap_or(throughput);
+                let doubtful = (DOUBTFUL..NEARLY_BEST).contains(&share);
+                if doubtful && calls < LEAST_CALLS.max(self.limit / 2) * CAREFUL {
+                    return;
+                }
                 self.rungs.push(Rung { limit: self.limit, throughput, calls });
-                let good = throughput >= self.best * NEARLY_BEST;
-                self.best = self.best.max(throughput);
-                if good {
+                if share >= NEARLY_BEST {
                     self.good = self.limit;
                 } else {
                     self.bad = self.limit;
@@ -385,15 +395,25 @@ impl Ladder {
                 }
             }
             Phase::Above(back) => {
+                let is_better = self.plateau().is_none_or(|usual| throughput >= usual * BETTER);
                 self.rungs.push(Rung { limit: self.limit, throughput, calls });
-                if throughput >= self.best * BETTER {
-                    self.best = throughput;
+                if is_better {
+                    self.good = self.limit;
                     self.stay(self.limit, now);
                 } else {
                     self.stay(back, now);
                 }
             }
         }
+    }
+
+    /// What the rungs that were good bring: the mean of those measured, each by its calls, since the greatest of several
+    /// uncertain figures is mostly too great.
+    fn plateau(&self) -> Option<f64> {
+        let good = || self.rungs.iter().filter(|rung| rung.limit >= self.good);
+        let calls: f64 = good().map(|rung| f64::from(rung.calls)).sum();
+        let sum: f64 = good().map(|rung| rung.throughput * f64::from(rung.calls)).sum();
+        (calls > 0.0).then(|| sum / calls)
     }
 
     fn stay(&mut self, limit: u32, now: Duration) {
@@ -412,7 +432,7 @@ impl Ladder {
     fn go_to(&mut self, limit: u32) {
         self.limit = limit;
         self.epoch += 1;
-        self.measured = (0, 0.0, 0.0);
+        self.worth = Worth::default();
         self.landed = 0;
     }
 }

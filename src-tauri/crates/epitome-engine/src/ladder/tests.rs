@@ -55,14 +55,13 @@ fn run(server: &Server, mut ladder: Ladder, calls: u32) -> (f64, Ladder) {
             let ms = |from: f64, to: f64| ((to - from) * 1000.0).round() as u32;
             let begun = call.begun.unwrap_or(now);
             let usage = Usage {
-                output_tokens: 250,
+                output_tokens: call.cost as u32,
                 output_ms: ms(begun, now),
                 total_ms: ms(call.sent, now),
                 ..Usage::default()
             };
             let time = at(now - call.sent);
-            let landed =
-                Landed { ticket: call.ticket, wrote: true, cost: call.cost, time, ended: Ended::Answered(usage) };
+            let landed = Landed { ticket: call.ticket, wrote: true, time, ended: Ended::Answered(usage) };
             ladder.ended(at(now), landed);
             done += 1;
         }
@@ -138,7 +137,7 @@ fn a_server_that_comes_back_with_fewer_slots_is_noticed_by_its_waiting_calls() {
 fn a_time_out_ends_the_climb() {
     let mut ladder = auto();
     let ticket = ladder.sent();
-    let landed = Landed { ticket, wrote: false, cost: 1.0, time: Duration::from_secs(60), ended: Ended::TimedOut };
+    let landed = Landed { ticket, wrote: false, time: Duration::from_secs(60), ended: Ended::TimedOut };
     ladder.ended(Duration::from_secs(60), landed);
     assert!(ladder.limit() < START && !ladder.is_seeking());
 }

@@ -12,7 +12,7 @@ use crate::plan::{Progress, Written};
 use crate::synopsis::{Merged, Synopsis};
 
 use super::job::{Next, Stage};
-use super::{Action, CallNo, CallState, Engine, Found, Storing, Trouble, Write, served};
+use super::{Action, CallNo, CallState, Engine, Found, Storing, Trouble, Write};
 
 /// How often a full disk is tried again.
 const DISK_AGAIN: Duration = Duration::from_secs(2);
@@ -53,12 +53,7 @@ impl Engine {
         lane.in_flight -= 1;
         let time = now.saturating_sub(flight.sent);
         let (ticket, wrote) = (flight.ticket, flight.first.is_some());
-        let cost = match ended {
-            // What it really took tells a rung's worth with less noise than what was planned.
-            Ended::Answered(usage) if usage.output_tokens > 0 => served(usage),
-            _ => call.cost,
-        };
-        lane.ladder.ended(now, Landed { ticket, wrote, cost, time, ended });
+        lane.ladder.ended(now, Landed { ticket, wrote, time, ended });
         if outcome == Kind::Ok {
             lane.took(call.cost, time);
         }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use epitome_llm::Answer;
-use epitome_model::{Concurrency, JobId, JobSettings, JobState, Usage, Wanted};
+use epitome_model::{Concurrency, JobId, JobSettings, JobState, Wanted};
 
 use crate::ladder::{Limit, Ticket};
 use crate::plan::PlannedCall;
@@ -302,9 +302,4 @@ const PROMPT_TOKENS_A_TOKEN: f64 = 8.0;
 /// What a call costs a server, in output tokens; for sharing and for comparing calls, not for telling time.
 fn cost(prompt_tokens: u32, target_words: u32) -> f64 {
     f64::from(prompt_tokens) / PROMPT_TOKENS_A_TOKEN + f64::from(target_words) * TOKENS_A_WORD
-}
-
-/// The same from the server's own counts.
-fn served(usage: Usage) -> f64 {
-    f64::from(usage.prompt_tokens) / PROMPT_TOKENS_A_TOKEN + f64::from(usage.output_tokens)
 }
