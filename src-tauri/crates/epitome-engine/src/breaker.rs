@@ -23,9 +23,9 @@ const IN_A_ROW: u32 = 3;
 /// What was broken longer ago says nothing about now.
 const RECENT: Duration = Duration::from_secs(120);
 
-/// While open, the server is looked at this often: no more than once in two seconds, and yet no more than two seconds are
+/// While open, the server is looked at this often: once in two seconds, and a little sooner, so that no more than these are
 /// lost after it is back.
-const PROBE_EVERY: Duration = Duration::from_millis(1_990);
+const PROBE_EVERY: Duration = Duration::from_millis(1_985);
 
 /// To close again, figures must be better than those that opened it, by this share.
 const BETTER: f32 = 0.8;
