@@ -21,6 +21,18 @@ const NEAR_THE_END: usize = 1;
 /// service, in output tokens: some ten minutes of a usual card. Each change costs a load.
 const TURN: f64 = 30_000.0;
 
+/// Until a book has its first summary, no more calls than these begin chapters where the server would take more at once:
+/// in a batch the prompts of the others are read first, and each of them slows every token of the one the reader waits
+/// for. Measured in the lab with 8 and 16 slots: the first summary comes after 2.0 to 2.2 instead of 3.1 to 8.7 times
+/// what it takes alone, for 0.2 to 0.7 % of the whole time.
+const FIRST_CALLS: usize = 3;
+
+/// A server of so many slots gains less than it loses by that.
+const FEW_SLOTS: u32 = 4;
+
+/// Chapters there must be for each slot before it is done: a short book would lose more.
+const CHAPTERS_A_SLOT: usize = 10;
+
 /// Place of a call in its job: smaller goes first.
 type Rank = (usize, bool, usize, u32, u32, u32);
 
@@ -68,6 +80,9 @@ impl Engine {
                 continue;
             }
             let Some(no) = self.most_urgent(job) else { continue };
+            if self.begins_gently(job, no, &lanes) {
+                continue;
+            }
             if let Some(lane) = self.soonest(no, &lanes, &job.tiers[tier]) {
                 return Some((no, tier, lane));
             }
@@ -109,6 +124,20 @@ impl Engine {
         room && server.breaker.admits()
             && (!server.exclusive
                 || server.resident.is_none_or(|resident| self.may_change(resident, no, job, busy, now)))
+    }
+
+    /// Whether a call would begin another chapter while the first of a long book is still to come.
+    fn begins_gently(&self, job: &Job, no: CallNo, lanes: &[LaneNo]) -> bool {
+        let slots: u32 = lanes.iter().map(|lane| self.lanes[lane.0].ladder.limit()).sum();
+        let place = self.calls.get(&no).and_then(|call| call.queued.call.chapter);
+        let is_new = place.is_some_and(|place| !job.chapters[place as usize].has_begun());
+        is_new
+            && job.over == 0
+            && job.in_flight as usize >= FIRST_CALLS
+            && slots > FEW_SLOTS
+            && job.unbegun.len() >= CHAPTERS_A_SLOT * slots as usize
+            && job.frame.settings.permit == Permit::Call
+            && !self.is_waited_for(job)
     }
 
     /// Whether a server may go over from one lane to another: two at once would make it load models in turn, and so
