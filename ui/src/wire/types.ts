@@ -8,15 +8,15 @@ export type JobId = number;
 
 export type CallId = number;
 
-export type Format = "epub" | "text" | "markdown";
+export type Format = "epub" | "text" | "markdown" | "html" | "pdf" | "docx" | "fb2" | "mobi";
 
 export type BookMeta = { title: string, authors: Array<string>, 
 /**
  * BCP 47 tag, such as `en` or `zh-Hant`.
  */
-language: string | null, };
+language: string | null, series: Series | null, };
 
-export type ChapterMethod = "navigation" | "ncx" | "spine" | "headings" | "sized" | "whole";
+export type ChapterMethod = "navigation" | "ncx" | "outline" | "spine" | "headings" | "sized" | "whole";
 
 export type LeftOutReason = "cover" | "title_page" | "imprint" | "contents" | "licence" | "index" | "blank" | "excluded";
 

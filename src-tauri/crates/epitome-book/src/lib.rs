@@ -4,6 +4,7 @@
 //! Sync and pure: no files, no clock, no threads. It takes hostile input and answers with an error, never a panic.
 //! The pipeline, the command line and the window's preview call it; each format is one module.
 
+mod archive;
 mod book;
 mod cut;
 mod epub;
@@ -14,6 +15,7 @@ pub mod limits;
 mod markup;
 mod matter;
 mod outline;
+mod pages;
 mod sample;
 mod sized;
 mod sniff;

@@ -63,6 +63,7 @@ fn method(method: ChapterMethod) -> &'static str {
     match method {
         ChapterMethod::Navigation => "from the book's navigation",
         ChapterMethod::Ncx => "from the book's contents (NCX)",
+        ChapterMethod::Outline => "from the PDF's bookmarks",
         ChapterMethod::Spine => "one for each file of the book",
         ChapterMethod::Headings => "by their headings",
         ChapterMethod::Sized => "cut to size, as no headings were found",

@@ -115,7 +115,12 @@ fn add(store: &Store, hash: &'static str, at_ms: i64) -> BookId {
 }
 
 fn insert(conn: &Connection, hash: &str, at_ms: i64) -> Result<BookId, StoreError> {
-    let meta = BookMeta { title: "The Book".into(), authors: vec!["A. Author".into()], language: Some("en".into()) };
+    let meta = BookMeta {
+        title: "The Book".into(),
+        authors: vec!["A. Author".into()],
+        language: Some("en".into()),
+        ..BookMeta::default()
+    };
     let new = books::NewBook {
         meta: &meta,
         format: Format::Text,

@@ -10,6 +10,14 @@ pub enum Format {
     Epub,
     Text,
     Markdown,
+    Html,
+    Pdf,
+    /// Word, since 2007.
+    Docx,
+    /// FictionBook 2.
+    Fb2,
+    /// Kindle: MOBI, AZW3 and PRC.
+    Mobi,
 }
 
 /// What the book says of itself.
@@ -19,6 +27,16 @@ pub struct BookMeta {
     pub authors: Vec<String>,
     /// BCP 47 tag, such as `en` or `zh-Hant`.
     pub language: Option<String>,
+    #[serde(default)]
+    pub series: Option<Series>,
+}
+
+/// The series a book belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Series {
+    pub name: String,
+    /// The book's place in it as the book tells it, such as `3` or `2.5`.
+    pub number: Option<String>,
 }
 
 /// How the chapters were found, from the surest to the least sure.
@@ -29,6 +47,8 @@ pub enum ChapterMethod {
     Navigation,
     /// EPUB 2 NCX.
     Ncx,
+    /// Bookmarks of a PDF.
+    Outline,
     /// One chapter for each document of the spine.
     Spine,
     /// Headings recognised in the text.

@@ -16,7 +16,7 @@ pub use board::{
     Board, BoardFrame, Cell, CellState, Event, EventLevel, FRAME_INTERVAL_MS, Gauge, HostState, HostVitals, JobHead,
     Remaining, Vitals,
 };
-pub use book::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason};
+pub use book::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason, Series};
 pub use call::{CallKind, ChapterState, JobState, Usage, Wanted};
 pub use error::{ErrorCode, WireError};
 pub use feed::FeedMessage;

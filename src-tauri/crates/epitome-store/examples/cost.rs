@@ -34,7 +34,7 @@ fn begin(conn: &epitome_store::Connection) -> Result<JobId, epitome_store::Store
     let book = book::insert(
         conn,
         &book::NewBook {
-            meta: &BookMeta { title: "Book".into(), authors: Vec::new(), language: None },
+            meta: &BookMeta { title: "Book".into(), ..BookMeta::default() },
             format: Format::Epub,
             method: ChapterMethod::Navigation,
             file_name: "book.epub",

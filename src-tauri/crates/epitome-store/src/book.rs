@@ -1,6 +1,6 @@
 //! Books.
 
-use epitome_model::{BookId, BookMeta, ChapterMethod, Format};
+use epitome_model::{BookId, BookMeta, ChapterMethod, Format, Series};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::StoreError;
@@ -21,6 +21,11 @@ CREATE TABLE book (
     cover BLOB,
     added_ms INTEGER NOT NULL
 ) STRICT;
+";
+
+pub(crate) const SERIES: &str = "
+ALTER TABLE book ADD COLUMN series TEXT;
+ALTER TABLE book ADD COLUMN series_number TEXT;
 ";
 
 /// A book to be put in.
@@ -54,9 +59,9 @@ pub fn insert(conn: &Connection, book: &NewBook<'_>) -> Result<BookId, StoreErro
     let (cover_type, cover) = book.cover.unzip();
     conn.prepare_cached(
         "INSERT INTO book (title, authors, language, format, method, file_name, source_hash, source_chars, cover_type,
-                           cover, added_ms)
+                           cover, added_ms, series, series_number)
          VALUES (:title, :authors, :language, :format, :method, :file_name, :source_hash, :source_chars, :cover_type,
-                 :cover, :added_ms)",
+                 :cover, :added_ms, :series, :series_number)",
     )?
     .execute(named_params! {
         ":title": book.meta.title,
@@ -70,6 +75,8 @@ pub fn insert(conn: &Connection, book: &NewBook<'_>) -> Result<BookId, StoreErro
         ":cover_type": cover_type,
         ":cover": cover,
         ":added_ms": book.added_ms,
+        ":series": book.meta.series.as_ref().map(|series| &series.name),
+        ":series_number": book.meta.series.as_ref().and_then(|series| series.number.as_ref()),
     })?;
     Ok(BookId(conn.last_insert_rowid()))
 }
@@ -100,11 +107,22 @@ pub fn remove(conn: &Connection, id: BookId) -> Result<(), StoreError> {
 pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<BookRow> {
     Ok(BookRow {
         id: BookId(row.get("id")?),
-        meta: BookMeta { title: row.get("title")?, authors: json(row, "authors")?, language: row.get("language")? },
+        meta: BookMeta {
+            title: row.get("title")?,
+            authors: json(row, "authors")?,
+            language: row.get("language")?,
+            series: series(row)?,
+        },
         format: variant(row, "format")?,
         method: variant(row, "method")?,
         file_name: row.get("file_name")?,
         source_chars: row.get("source_chars")?,
         added_ms: row.get("added_ms")?,
     })
+}
+
+fn series(row: &Row<'_>) -> rusqlite::Result<Option<Series>> {
+    let name: Option<String> = row.get("series")?;
+    let number = row.get("series_number")?;
+    Ok(name.map(|name| Series { name, number }))
 }

@@ -62,6 +62,7 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
         speed::TABLE,
     ],
     &[learned::TABLE, ratio::TABLE, measure::TABLE, job::UNFINISHED_INDEX, job::CHARS_PER_TOKEN, section::LIST_INDEX],
+    &[book::SERIES],
 ];
 
 /// Bytes the log keeps for its next use once it was emptied into the file. SQLite tries that at 1,000 pages, 4 MB.

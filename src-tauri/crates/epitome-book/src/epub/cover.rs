@@ -1,7 +1,7 @@
 //! The cover picture of an EPUB. For the EPUB reader.
 
-use super::archive::Archive;
 use super::package::{Item, Package};
+use crate::archive::Archive;
 use crate::{Cover, limits};
 
 /// The cover, if there is one that a window can show; a broken one is no reason to refuse a book.

@@ -1,40 +1,22 @@
 //! EPUB 2 and 3. For [`crate::read`].
 
-mod archive;
-mod chapters;
 mod cover;
-mod entries;
 mod package;
-mod path;
 mod toc;
 
 use std::collections::{HashMap, HashSet};
 
-use epitome_model::{BookMeta, Format, LeftOutReason};
+use epitome_model::{BookMeta, ChapterMethod, Format, LeftOutReason};
 
+use crate::archive::Archive;
+use crate::markup;
 use crate::markup::xml::{Xml, scan};
-use crate::markup::{self, Document, strip};
-use crate::{Book, BookError, language, limits, matter, outline};
-use archive::Archive;
+use crate::pages::{self, Entry, Reader, Table};
+use crate::{Book, BookError, language, matter, outline};
 use package::{Item, Package};
-use toc::Entry;
 
 /// Encryptions that only hide fonts (EPUB 3.3, section 4.2.6.2, and Adobe's).
 const FONT_OBFUSCATION: [&str; 2] = ["http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"];
-
-/// One document of the spine and what it gave.
-struct Page {
-    path: String,
-    document: Document,
-    /// Why it is no chapter, as landmarks, guide or its name say.
-    left_out: Option<LeftOutReason>,
-}
-
-/// Tables of contents, as they are written.
-struct Tables {
-    nav: Vec<Entry>,
-    ncx: Vec<Entry>,
-}
 
 /// The book in an EPUB.
 pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
@@ -51,7 +33,10 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
         Some(path) => archive.read(path)?.map(|nav| toc::navigation(&markup::decode(&nav), path)).unwrap_or_default(),
         None => toc::Navigation::default(),
     };
-    let tables = Tables { nav: navigation.entries, ncx: ncx(&mut archive, &package)? };
+    let tables = [
+        Table { method: ChapterMethod::Navigation, entries: navigation.entries },
+        Table { method: ChapterMethod::Ncx, entries: ncx(&mut archive, &package)? },
+    ];
     let mut said: HashMap<String, LeftOutReason> = HashMap::new();
     for (types, target) in navigation.landmarks.iter().chain(&package.guide) {
         // A landmark inside a file says nothing of the rest of that file.
@@ -63,18 +48,19 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
         said.insert(path, LeftOutReason::Contents);
     }
 
-    let (text, pages) = pages(&mut archive, &package, &tables, &said)?;
+    let Reader { text, pages, .. } = documents(&mut archive, &package, &tables, &said)?;
     let cover = cover::find(&mut archive, &package);
     let mut meta = BookMeta {
         title: package.titles.into_iter().next().unwrap_or_else(|| file_name.trim_end_matches(".epub").to_owned()),
         authors: package.authors,
         language: package.language.as_deref().and_then(language::tag),
+        series: None,
     };
     meta.title = outline::clean_title(&meta.title);
     if meta.language.is_none() {
         meta.language = language::detect(&text);
     }
-    let (method, sections) = chapters::find(&text, &pages, &tables, &meta.title);
+    let (method, sections) = pages::find(&text, &pages, &tables, &meta.title);
     Book { format: Format::Epub, meta, method, cover, text, sections }.checked()
 }
 
@@ -121,35 +107,21 @@ fn is_document(item: &Item) -> bool {
     }
 }
 
-/// The text of the whole spine, and its documents; each is read once however often it is named.
-fn pages(
+/// The documents of the whole spine; each is read once however often it is named.
+fn documents<'a>(
     archive: &mut Archive<'_>,
     package: &Package,
-    tables: &Tables,
+    tables: &'a [Table],
     said: &HashMap<String, LeftOutReason>,
-) -> Result<(String, Vec<Page>), BookError> {
-    let mut wanted: HashMap<&str, HashSet<&str>> = HashMap::new();
-    for target in tables.nav.iter().chain(&tables.ncx).filter_map(|entry| entry.target.as_ref()) {
-        if let Some(fragment) = &target.fragment {
-            wanted.entry(&target.path).or_default().insert(fragment);
-        }
-    }
-    let none = HashSet::new();
-    let mut text = String::new();
-    let mut pages = Vec::new();
+) -> Result<Reader<'a>, BookError> {
+    let mut reader = Reader::new(tables);
     let mut seen = HashSet::new();
     for item in package.spine.iter().filter_map(|id| package.manifest.get(id)) {
         if !is_document(item) || !seen.insert(item.path.as_str()) {
             continue;
         }
         let Some(bytes) = archive.read(&item.path)? else { continue };
-        let ids = wanted.get(item.path.as_str()).unwrap_or(&none);
-        let document = strip(&markup::decode(&bytes), ids, &mut text);
-        if text.len() > limits::TEXT_CHARS * 4 {
-            return Err(BookError::TooLarge(format!("its text is longer than {} characters", limits::TEXT_CHARS)));
-        }
-        let left_out = said.get(&item.path).copied();
-        pages.push(Page { path: item.path.clone(), document, left_out });
+        reader.add(&item.path, &markup::decode(&bytes), said.get(&item.path).copied())?;
     }
-    if pages.is_empty() { Err(BookError::NoSpine) } else { Ok((text, pages)) }
+    if reader.pages.is_empty() { Err(BookError::NoSpine) } else { Ok(reader) }
 }

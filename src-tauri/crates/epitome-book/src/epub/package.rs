@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::path;
 use crate::markup::xml::{Attributes, Xml, scan};
+use crate::pages::path;
 
 /// What the package document says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,21 +1,10 @@
 //! Tables of contents of an EPUB: navigation document (EPUB 3) and NCX (EPUB 2). For the EPUB reader.
 
-use super::path::{self, Target};
 use crate::limits;
 use crate::markup::xml::{Xml, scan};
 use crate::markup::{Attributes, Token, Tokens, decode_entities};
-
-/// One entry, in the order of the table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Entry {
-    pub title: String,
-    /// Absent for a heading that leads nowhere.
-    pub target: Option<Target>,
-    /// 0 for the outermost.
-    pub depth: u32,
-    /// Meant not to be shown.
-    pub hidden: bool,
-}
+use crate::pages::path;
+use crate::pages::{Entry, Target};
 
 /// A navigation document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

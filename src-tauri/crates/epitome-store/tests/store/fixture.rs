@@ -25,8 +25,12 @@ pub fn add_book(store: &Store, hash: &'static str) -> (BookId, Vec<SectionId>) {
 }
 
 fn insert_book(conn: &Connection, hash: &str) -> Result<(BookId, Vec<SectionId>), StoreError> {
-    let meta =
-        BookMeta { title: format!("Book {hash}"), authors: vec!["A. Author".into()], language: Some("en".into()) };
+    let meta = BookMeta {
+        title: format!("Book {hash}"),
+        authors: vec!["A. Author".into()],
+        language: Some("en".into()),
+        ..BookMeta::default()
+    };
     let id = book::insert(
         conn,
         &book::NewBook {

@@ -1,6 +1,6 @@
-//! A table of contents seen as a tree: which entries are chapters, which are the parts around them. For `chapters`.
+//! A table of contents seen as a tree: which entries are chapters, which are the parts around them. For `find`.
 
-use super::toc::Entry;
+use super::Entry;
 use crate::heading;
 
 /// Share of all chapters from which on an outermost entry is the book itself and no part of it, in percent.
@@ -135,7 +135,7 @@ mod tests {
             .iter()
             .map(|(depth, title)| Entry {
                 title: (*title).into(),
-                target: Some(super::super::path::Target::default()),
+                target: Some(super::super::Target::default()),
                 depth: *depth,
                 hidden: false,
             })

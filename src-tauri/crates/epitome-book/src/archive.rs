@@ -1,4 +1,4 @@
-//! The ZIP archive around an EPUB, read within limits. For the EPUB reader.
+//! A ZIP archive around a book, read within limits. For the readers of EPUB, Word and zipped files.
 
 use std::collections::HashMap;
 use std::io::{Cursor, Read};

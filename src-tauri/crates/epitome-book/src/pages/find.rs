@@ -1,5 +1,4 @@
-//! From a table of contents, or without one, to the sections of an EPUB: the first way that gives usable chapters.
-//! For the EPUB reader.
+//! From a table of contents, or without one, to the sections of a book: the first way that gives usable chapters.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -7,8 +6,7 @@ use std::ops::Range;
 use epitome_model::{ChapterMethod, LeftOutReason};
 
 use super::entries::places;
-use super::toc::Entry;
-use super::{Page, Tables};
+use super::{Entry, Page, Table};
 use crate::book::Section;
 use crate::outline::{self, Mark, Quality, Role, UNTITLED, clean_title, next_text};
 use crate::{heading, matter, sized};
@@ -21,18 +19,18 @@ const NAMED_PAGE: usize = 12_000;
 const HEADING_NEAR: usize = 200;
 
 /// How the chapters were found, and the sections.
-pub fn find(text: &str, pages: &[Page], tables: &Tables, book_title: &str) -> (ChapterMethod, Vec<Section>) {
+pub fn find(text: &str, pages: &[Page], tables: &[Table], book_title: &str) -> (ChapterMethod, Vec<Section>) {
     let book = Spread { text, pages };
     let mut believed = None;
-    for (method, entries) in [(ChapterMethod::Navigation, &tables.nav), (ChapterMethod::Ncx, &tables.ncx)] {
+    for Table { method, entries } in tables {
         let Some(marks) = book.by_entries(entries) else { continue };
         let sections = book.sections(marks);
         let quality = Quality::of(&sections);
         if quality.usable() || book.right_though_uneven(&sections, &quality) {
-            return (method, sections);
+            return (*method, sections);
         }
         if quality.chapters > 1 && believed.is_none() {
-            believed = Some((method, sections));
+            believed = Some((*method, sections));
         }
     }
     let by_headings = (1..=3).map(|level| (ChapterMethod::Headings, book.by_headings(level)));

@@ -1,4 +1,4 @@
-//! References inside an EPUB to names of its archive. For the EPUB reader.
+//! References inside a book to the names of its documents.
 
 /// A reference from a document, resolved: the item's name in the archive, and the id after `#`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,0 +1,75 @@
+//! Books made of marked-up documents, whatever file they came in: from the documents and their tables of contents to
+//! chapters. For the readers of EPUB, Kindle, Word, FB2 and HTML files.
+
+mod entries;
+mod find;
+pub mod path;
+
+use std::collections::{HashMap, HashSet};
+
+use epitome_model::{ChapterMethod, LeftOutReason};
+
+pub use find::find;
+pub use path::Target;
+
+use crate::markup::{Document, strip};
+use crate::{BookError, limits};
+
+/// One document of a book, and what it gave.
+pub struct Page {
+    /// Its name in the book, to which [`Target::path`] leads.
+    pub path: String,
+    pub document: Document,
+    /// Why it is no chapter, as the book itself says.
+    pub left_out: Option<LeftOutReason>,
+}
+
+/// One entry of a table of contents, in the order of the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    pub title: String,
+    /// Absent for a heading that leads nowhere.
+    pub target: Option<Target>,
+    /// 0 for the outermost.
+    pub depth: u32,
+    /// Meant not to be shown.
+    pub hidden: bool,
+}
+
+/// A table of contents, and what chapters that are found by it are found by.
+pub struct Table {
+    pub method: ChapterMethod,
+    pub entries: Vec<Entry>,
+}
+
+/// Documents of a book being read, in reading order.
+pub struct Reader<'a> {
+    wanted: HashMap<&'a str, HashSet<&'a str>>,
+    pub text: String,
+    pub pages: Vec<Page>,
+}
+
+impl<'a> Reader<'a> {
+    /// Notes the ids that `tables` lead to.
+    pub fn new(tables: &'a [Table]) -> Self {
+        let mut wanted: HashMap<&str, HashSet<&str>> = HashMap::new();
+        for target in tables.iter().flat_map(|table| &table.entries).filter_map(|entry| entry.target.as_ref()) {
+            if let Some(fragment) = &target.fragment {
+                wanted.entry(&target.path).or_default().insert(fragment);
+            }
+        }
+        Self { wanted, text: String::new(), pages: Vec::new() }
+    }
+
+    /// Adds the document of that name, in XHTML or HTML.
+    pub fn add(&mut self, path: &str, markup: &str, left_out: Option<LeftOutReason>) -> Result<(), BookError> {
+        let none = HashSet::new();
+        let ids = self.wanted.get(path).unwrap_or(&none);
+        let document = strip(markup, ids, &mut self.text);
+        if self.text.len() > limits::TEXT_CHARS * 4 {
+            return Err(BookError::TooLarge(format!("its text is longer than {} characters", limits::TEXT_CHARS)));
+        }
+        self.pages.push(Page { path: path.to_owned(), document, left_out });
+        Ok(())
+    }
+}
