@@ -139,7 +139,7 @@ async fn over(recorder: &Recorder, state: JobState, reason: Option<&String>) -> 
                 return Ok(());
             }
             Err(RunError::Store(StoreError::DiskFull)) => {
-                tracing::warn!("end of the job not written, the disk is full")
+                tracing::warn!("end of the job not written, the disk is full");
             }
             Err(error) if tries >= TRIES => return Err(error),
             Err(error) => {
