@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use epitome_testkit::{GpuModel, SimConfig};
@@ -43,7 +43,7 @@ impl Run {
             .spawn()
             .unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
-        let (tell, told) = channel();
+        let (tell, told) = sync_channel(100_000);
         std::thread::spawn(move || {
             for line in out.lines().map_while(Result::ok) {
                 let _ = tell.send(serde_json::from_str(&line).unwrap_or(Value::String(line)));
