@@ -3,6 +3,7 @@
 mod bench;
 mod gui;
 mod run;
+mod server;
 mod setup;
 mod shell;
 mod simulate;

@@ -1,13 +1,13 @@
 //! `cargo xtask soak …`: the long versions of tests, and what is measured with an instruction counter.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
+use crate::server::Server;
 use crate::setup;
-use crate::shell::{built, cargo, command, pass_on, succeed, target, works};
+use crate::shell::{cargo, command, pass_on, succeed, target, works};
 
 const HELP: &str = "cargo xtask soak WHAT
 
@@ -99,7 +99,7 @@ fn measure() -> PathBuf {
 
 /// Counts two numbers of calls; what one more costs is the difference, whatever starting and ending cost.
 pub fn overhead(few: usize, many: usize) -> Result<Overhead> {
-    succeed(&mut cargo(&["build", "--quiet", "-p", "epitome-testkit", "--bin", "epitome-sim"]))?;
+    Server::build()?;
     let folder = measure();
     eprintln!("Building the program as it is released; the first time takes some minutes.");
     let mut build = cargo(&["build", "--quiet", "--release", "-p", "epitome-api", "--example", "overhead"]);
@@ -148,13 +148,17 @@ fn instructions(words: &[String]) -> Result<ExitCode> {
 
 /// Runs the measuring program against a fresh server under the counter.
 fn count(folder: &Path, what: &str, calls: usize) -> Result<Counted> {
-    let (server, url) = server()?;
-    let _server = Ending(server);
+    // It writes slowly enough that a counted client reads each token by itself, as from a real server.
+    let server = Server::start(&["--load-ms", "0", "--time-scale", "0.25"])?;
     let program = folder.join("release/examples").join(format!("overhead{}", std::env::consts::EXE_SUFFIX));
     let mut valgrind = command("valgrind", &["--tool=callgrind"]);
     valgrind.arg(format!("--callgrind-out-file={}", folder.join(format!("{what}-{calls}.callgrind")).display()));
     // Settings of this machine would change what is measured.
-    valgrind.env("EPITOME_CONFIG", folder.join("no-config")).arg(&program).args([what, &calls.to_string(), &url]);
+    valgrind.env("EPITOME_CONFIG", folder.join("no-config")).arg(&program).args([
+        what,
+        &calls.to_string(),
+        &server.url,
+    ]);
     let output = valgrind.output().context("valgrind could not be started")?;
     let (told, counted) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if !output.status.success() {
@@ -172,26 +176,4 @@ fn count(folder: &Path, what: &str, calls: usize) -> Result<Counted> {
     };
     eprintln!("   {what} {calls}: {:.1} M instructions", counted.instructions / 1.0e6);
     Ok(counted)
-}
-
-/// A simulated Ollama in another process, and its address. It writes slowly enough that a counted client reads each
-/// token by itself, as from a real server.
-fn server() -> Result<(Child, String)> {
-    let mut start =
-        command(&built("epitome-sim", false).to_string_lossy(), &["--load-ms", "0", "--time-scale", "0.25"]);
-    let mut server = start.stdout(Stdio::piped()).spawn().context("the simulated Ollama could not be started")?;
-    let mut url = String::new();
-    let out = server.stdout.take().context("the simulated Ollama says nothing")?;
-    BufReader::new(out).read_line(&mut url)?;
-    Ok((server, url.trim().to_owned()))
-}
-
-/// A process that ends with this.
-struct Ending(Child);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }

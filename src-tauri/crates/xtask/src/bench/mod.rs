@@ -1,7 +1,10 @@
 //! `cargo xtask bench`: the goals, each with its figure and a verdict.
 
+mod bare;
+mod contest;
 mod lab;
 mod overhead;
+mod peers;
 mod row;
 
 use std::process::ExitCode;
@@ -37,6 +40,13 @@ struct Part {
 fn parts() -> Vec<Part> {
     vec![
         Part { name: "worlds under a virtual clock", goals: lab::GOALS, quick: true, measure: lab::rows },
+        Part {
+            name: "real HTTP and SQLite against a bare client",
+            goals: bare::GOALS,
+            quick: true,
+            measure: bare::rows,
+        },
+        Part { name: "peers on the same book", goals: peers::GOALS, quick: true, measure: peers::rows },
         Part { name: "instructions of a call", goals: overhead::GOALS, quick: false, measure: overhead::rows },
     ]
 }

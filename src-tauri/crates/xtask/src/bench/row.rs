@@ -19,7 +19,6 @@ pub struct Row {
 
 /// What a goal asks of a figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the parts to come ask all of it"))]
 pub enum Target {
     AtLeast(f64),
     AtMost(f64),
