@@ -55,19 +55,12 @@ fn run(book: &Path) -> Result<Vec<Call>> {
     let at_a_time = format!("llm.concurrency={SLOTS}");
     contest::ours(book, &server.url, &["--set", &at_a_time])?;
     let mut calls = server.calls()?;
-    calls.retain(of_a_chapter);
+    calls.retain(contest::of_a_chapter);
     // Every chapter of this book fits the window, so that its one call needs no other.
     if calls.len() != CHAPTERS {
         bail!("{} calls were made for {CHAPTERS} chapters", calls.len());
     }
     Ok(calls)
-}
-
-/// A call of the synopsis names no chapter.
-fn of_a_chapter(call: &Call) -> bool {
-    let text = call.messages.last().and_then(|message| message["content"].as_str()).unwrap_or_default();
-    let instructions = text.split("<<<TEXT").next().unwrap_or_default();
-    instructions.lines().any(|line| line.starts_with("Chapter: "))
 }
 
 /// The bare client sends the same calls in the same order.
@@ -99,17 +92,5 @@ mod tests {
     fn the_median_is_the_middle_one() {
         assert!((median(&mut [3.0, 1.0, 2.0, 9.0, 0.5]) - 2.0).abs() < 1e-9);
         assert!(median(&mut []).is_nan());
-    }
-
-    #[test]
-    fn calls_of_the_synopsis_name_no_chapter() {
-        let call = |text: &str| {
-            let messages = json!([{"role": "system", "content": "Chapter: no"}, {"role": "user", "content": text}]);
-            let call = json!({"model": "m", "messages": messages, "options": {}, "began_ms": 0.0, "ended_ms": 1.0,
-                "ending": "done", "prompt_tokens": 1, "output_tokens": 1});
-            of_a_chapter(&serde_json::from_value(call).unwrap())
-        };
-        assert!(call("Summarise.\n\nBook: X\nChapter: 1\n\n<<<TEXT\nIt rained.\nTEXT>>>"));
-        assert!(!call("Merge.\n\nBook: X\n\n<<<TEXT\nChapter: 1\nTEXT>>>"));
     }
 }

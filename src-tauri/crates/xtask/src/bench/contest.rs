@@ -113,6 +113,13 @@ impl Seen {
     }
 }
 
+/// A call of the synopsis names no chapter.
+pub fn of_a_chapter(call: &Call) -> bool {
+    let text = call.messages.last().and_then(|message| message["content"].as_str()).unwrap_or_default();
+    let instructions = text.split("<<<TEXT").next().unwrap_or_default();
+    instructions.lines().any(|line| line.starts_with("Chapter: "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,5 +137,17 @@ mod tests {
         let seen = Seen { calls: 3, failed: 2, prompt_tokens: 30, output_tokens: 6, makespan_s: 2.0 };
         assert_eq!(Seen::of(&calls), seen);
         assert_eq!(Seen::of(&[]), Seen::default());
+    }
+
+    #[test]
+    fn calls_of_the_synopsis_name_no_chapter() {
+        let call = |text: &str| {
+            let messages = json!([{"role": "system", "content": "Chapter: no"}, {"role": "user", "content": text}]);
+            let call = json!({"model": "m", "messages": messages, "options": {}, "began_ms": 0.0, "ended_ms": 1.0,
+                "ending": "done", "prompt_tokens": 1, "output_tokens": 1});
+            of_a_chapter(&serde_json::from_value(call).unwrap())
+        };
+        assert!(call("Summarise.\n\nBook: X\nChapter: 1\n\n<<<TEXT\nIt rained.\nTEXT>>>"));
+        assert!(!call("Merge.\n\nBook: X\n\n<<<TEXT\nChapter: 1\nTEXT>>>"));
     }
 }
