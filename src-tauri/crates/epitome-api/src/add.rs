@@ -9,6 +9,7 @@ use epitome_model::{
     PreviewOutcome, StartJob, WireError,
 };
 use epitome_pipeline::{ModelFacts, estimate, measure};
+use epitome_reader::Reader;
 use epitome_store::{book, crash, section};
 use serde::Serialize;
 
@@ -44,8 +45,8 @@ pub struct Inspected {
 }
 
 /// Reads a file's chapters; needs no library and keeps nothing.
-pub async fn inspect(path: &Path) -> Result<Inspected, WireError> {
-    inspected(&read_file(path).await?)
+pub async fn inspect(path: &Path, reader: &Reader) -> Result<Inspected, WireError> {
+    inspected(&read_file(path, reader).await?)
 }
 
 /// The first words after the heading.
@@ -93,7 +94,7 @@ impl Api {
     }
 
     async fn preview_file(&self, path: &Path) -> Result<AddPreview, WireError> {
-        let read = read_file(path).await?;
+        let read = read_file(path, self.reader()).await?;
         let preview = self.describe(&read).await?;
         self.keep(read);
         Ok(preview)
@@ -101,13 +102,14 @@ impl Api {
 
     /// Puts a file into the library, as the command line does.
     pub async fn import(&self, path: &Path) -> Result<BookId, WireError> {
-        let read = read_file(path).await?;
+        let read = read_file(path, self.reader()).await?;
         self.store_book(Arc::new(read)).await
     }
 
     /// Puts the sample book into the library.
     pub async fn import_sample(&self) -> Result<BookId, WireError> {
-        let read = read_bytes(epitome_book::SAMPLE.to_vec(), epitome_book::SAMPLE_NAME.to_owned()).await?;
+        let read =
+            read_bytes(epitome_book::SAMPLE.to_vec(), epitome_book::SAMPLE_NAME.to_owned(), self.reader()).await?;
         self.store_book(Arc::new(read)).await
     }
 
@@ -223,29 +225,18 @@ impl Api {
     }
 }
 
-async fn read_file(path: &Path) -> Result<Read, WireError> {
+async fn read_file(path: &Path, reader: &Reader) -> Result<Read, WireError> {
     let path = path.to_path_buf();
     let name = file_name(&path);
     let bytes = tokio::task::spawn_blocking(move || bytes_of(&path)).await.map_err(internal)??;
-    read_bytes(bytes, name).await
+    read_bytes(bytes, name, reader).await
 }
 
-/// Reads the bytes off the async threads; a parser that breaks is a broken book, not a broken program.
-async fn read_bytes(bytes: Vec<u8>, file_name: String) -> Result<Read, WireError> {
-    let name = file_name.clone();
-    tokio::task::spawn_blocking(move || {
-        let hash = blake3::hash(&bytes).to_hex().to_string();
-        let book = epitome_book::read(&bytes, &file_name).map_err(|error| error.for_file(&file_name))?;
-        Ok(Read { token: hash[..16].to_owned(), hash, file_name, book })
-    })
-    .await
-    .map_err(|_| {
-        WireError::new(
-            ErrorCode::BookBroken,
-            format!("{name} could not be read: its structure is damaged."),
-            "Get the file again from where it came from, or convert it to EPUB.",
-        )
-    })?
+async fn read_bytes(bytes: Vec<u8>, file_name: String, reader: &Reader) -> Result<Read, WireError> {
+    let hashing = move || (blake3::hash(&bytes).to_hex().to_string(), bytes);
+    let (hash, bytes) = tokio::task::spawn_blocking(hashing).await.map_err(internal)?;
+    let book = reader.read(bytes, &file_name).await?;
+    Ok(Read { token: hash[..16].to_owned(), hash, file_name, book })
 }
 
 /// The file's content, or a sentence about why there is none.

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use epitome_model::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{BookError, limits};
 
 /// A book read from the bytes of a file.
@@ -30,7 +32,7 @@ pub struct Cover {
 }
 
 /// A chapter, or a stretch left out with its reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     pub title: String,
     /// Titles of the parts around it, outermost first, such as `Book I, Part II: 1806`.

@@ -77,7 +77,7 @@ async fn open(running: &Running, builtin: bool, model: Option<&str>) -> anyhow::
     choose("provider.choice", if builtin { Some("built-in") } else { ollama.then_some("ollama") });
     choices.extend(running.set.iter().cloned());
     let usual = vec![("llm.outage_s".to_owned(), OUTAGE_S.to_owned())];
-    status::opened(Open { data: running.common.data.clone(), choices, usual, resume: false }).await
+    status::opened(Open { data: running.common.data.clone(), choices, usual, ..Open::default() }).await
 }
 
 async fn library(api: &Api) -> anyhow::Result<Vec<BookCard>> {

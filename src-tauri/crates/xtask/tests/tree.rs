@@ -11,6 +11,7 @@ use serde_json::Value;
 const ARROWS: &[(&str, &[&str])] = &[
     ("epitome-model", &[]),
     ("epitome-book", &["epitome-model"]),
+    ("epitome-reader", &["epitome-book", "epitome-model"]),
     ("epitome-llm", &["epitome-model"]),
     ("epitome-store", &["epitome-model"]),
     ("epitome-engine", &["epitome-book", "epitome-llm", "epitome-model"]),
@@ -18,7 +19,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("epitome-export", &["epitome-model", "epitome-store"]),
     (
         "epitome-api",
-        &["epitome-book", "epitome-export", "epitome-llm", "epitome-model", "epitome-pipeline", "epitome-store"],
+        &[
+            "epitome-book",
+            "epitome-export",
+            "epitome-llm",
+            "epitome-model",
+            "epitome-pipeline",
+            "epitome-reader",
+            "epitome-store",
+        ],
     ),
     ("epitome-cli", &["epitome-api", "epitome-model"]),
     ("epitome", &["epitome-api", "epitome-model"]),
