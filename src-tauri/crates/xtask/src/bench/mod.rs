@@ -143,7 +143,9 @@ pub fn bench(words: &[String]) -> Result<ExitCode> {
             println!("{}", serde_json::to_string(row)?);
         }
     } else {
-        println!("\n{}", row::table(rows));
+        if !rows.is_empty() {
+            println!("\n{}", row::table(rows));
+        }
         for sentence in left_out {
             println!("{sentence}");
         }
