@@ -1,5 +1,7 @@
 //! Tables of contents of a Kindle book: its navigation index, its guide, and pages of links. For the Kindle reader.
 
+use std::collections::HashMap;
+
 use encoding_rs::Encoding;
 
 use super::decode;
@@ -7,6 +9,7 @@ use super::index::{self, Index};
 use super::kf8::Fragment;
 use crate::limits;
 use crate::markup::{Attributes, Token, Tokens, decode_entities};
+use crate::outline::letters;
 
 /// Tags of the indexes.
 const POSITION: u8 = 1;
@@ -16,6 +19,9 @@ const PLACE: u8 = 6;
 const PARENT: u8 = 21;
 /// Bytes in which the guide of a MOBI 6 book stands.
 const HEAD: usize = 1 << 16;
+
+/// Fewest links that make a page one of contents.
+const LINKS: usize = 3;
 
 /// An entry: where it leads is a byte of the raw text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,7 +49,7 @@ pub fn navigation(
         }
     }
     next.reverse();
-    let mut points = Vec::with_capacity(entries.len());
+    let mut points: Vec<Point> = Vec::with_capacity(entries.len());
     while let Some((number, depth)) = next.pop() {
         let depth = depth.min(limits::TOC_DEPTH);
         let entry = entries[number];
@@ -52,6 +58,9 @@ pub fn navigation(
             Some(fragments) => place(entry, fragments),
             None => entry.get(POSITION, 0),
         };
+        // A heading without a link leads to the start of the book, where its place is not.
+        let back = at < points.last().and_then(|before| before.at) && !below[number].is_empty();
+        let at = at.filter(|_| !back);
         points.push(Point { title: title(&decode(name, index.encoding.or(encoding))), at, depth });
         next.extend(below[number].iter().rev().map(|below| (*below, depth + 1)));
     }
@@ -68,22 +77,38 @@ fn title(text: &str) -> String {
     decode_entities(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Type and place of each entry of a KF8 book's guide.
-pub fn guide_index(index: &Index<'_>, fragments: &[Fragment]) -> Vec<(String, usize)> {
-    let entries = index.entries.iter().take(limits::TOC_ENTRIES);
-    let kind = |label: &[u8]| String::from_utf8_lossy(label).to_ascii_lowercase();
-    entries.filter_map(|entry| Some((kind(entry.label), place(entry, fragments)?))).collect()
+/// An entry of a guide: what a place is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// As EPUB's guide names it, such as `toc`.
+    pub kind: String,
+    pub title: String,
+    pub at: usize,
 }
 
-/// The same of a MOBI 6 book, whose guide is in its markup.
-pub fn guide_markup(raw: &[u8]) -> Vec<(String, usize)> {
-    let head = String::from_utf8_lossy(&raw[..raw.len().min(HEAD)]);
+/// The guide of a KF8 book.
+pub fn guide_index(index: &Index<'_>, fragments: &[Fragment], encoding: Option<&'static Encoding>) -> Vec<Reference> {
+    let reference = |entry: &index::Entry<'_>| {
+        let name = entry.get(POSITION, 0).and_then(|at| index.name(at)).unwrap_or_default();
+        Some(Reference {
+            kind: String::from_utf8_lossy(entry.label).to_ascii_lowercase(),
+            title: title(&decode(name, index.encoding.or(encoding))),
+            at: place(entry, fragments)?,
+        })
+    };
+    index.entries.iter().take(limits::TOC_ENTRIES).filter_map(reference).collect()
+}
+
+/// The guide of a MOBI 6 book, which is in its markup.
+pub fn guide_markup(raw: &[u8], encoding: Option<&'static Encoding>) -> Vec<Reference> {
+    let head = decode(&raw[..raw.len().min(HEAD)], encoding);
     let mut guide = Vec::new();
     for token in Tokens::new(&head) {
         match token {
             Token::Open { name, attributes, .. } if name.eq_ignore_ascii_case("reference") => {
-                let kind = attributes.get("type").unwrap_or_default().to_ascii_lowercase();
-                guide.extend(number(attributes.get("filepos")).map(|at| (kind, at)));
+                let get = |name| attributes.get(name).unwrap_or_default();
+                let (kind, title) = (get("type").to_ascii_lowercase(), title(&get("title")));
+                guide.extend(number(attributes.get("filepos")).map(|at| Reference { kind, title, at }));
             }
             Token::Close { name } if name.eq_ignore_ascii_case("guide") => break,
             _ => {}
@@ -92,17 +117,25 @@ pub fn guide_markup(raw: &[u8]) -> Vec<(String, usize)> {
     guide
 }
 
-/// The links of a page of contents.
+/// The links of a page of contents; those further in are below those before them.
 pub fn links(markup: &str, fragments: Option<&[Fragment]>) -> Vec<Point> {
     let mut points: Vec<Point> = Vec::new();
     let mut open = false;
+    // How far in a link stands, and how far in those around it do.
+    let mut inset = 0_usize;
+    let mut around: Vec<usize> = Vec::new();
     for token in Tokens::new(markup) {
         match token {
+            Token::Open { name, empty, .. } if is_inset(name) => inset += usize::from(!empty),
+            Token::Close { name } if is_inset(name) => inset = inset.saturating_sub(1),
             Token::Open { name, attributes, .. } if name.eq_ignore_ascii_case("a") => {
                 let at = link(attributes, fragments).filter(|_| points.len() < limits::TOC_ENTRIES);
                 open = at.is_some();
                 if open {
-                    points.push(Point { at, ..Point::default() });
+                    around.truncate(around.partition_point(|before| *before < inset));
+                    let depth = u32::try_from(around.len()).unwrap_or(u32::MAX).min(limits::TOC_DEPTH);
+                    around.push(inset);
+                    points.push(Point { at, depth, ..Point::default() });
                 }
             }
             Token::Close { name } if name.eq_ignore_ascii_case("a") => open = false,
@@ -119,6 +152,51 @@ pub fn links(markup: &str, fragments: Option<&[Fragment]>) -> Vec<Point> {
     }
     points.retain(|point| !point.title.is_empty());
     points
+}
+
+fn is_inset(name: &str) -> bool {
+    ["blockquote", "ul", "ol", "dl"].iter().any(|inset| name.eq_ignore_ascii_case(inset))
+}
+
+/// Gives the entries of a navigation index without levels, as MOBI 6 books often have, those of the links that lead to
+/// the same places.
+pub fn level(points: &mut [Point], links: &[Point]) {
+    let depths: HashMap<usize, u32> = links.iter().rev().filter_map(|link| Some((link.at?, link.depth))).collect();
+    let depth = |point: &Point| point.at.and_then(|at| depths.get(&at)).copied();
+    let known = points.iter().filter(|point| depth(point).is_some()).count();
+    if points.iter().all(|point| point.depth == 0) && known * 10 >= points.len() * 9 {
+        for point in points {
+            point.depth = depth(point).unwrap_or_default();
+        }
+    }
+}
+
+/// Whether nearly all that a document says is said in links within the book, as on a page of contents.
+pub fn is_links(markup: &str) -> bool {
+    let (mut links, mut linked, mut all, mut open, mut depth) = (0, 0, 0, false, 0_usize);
+    for token in Tokens::new(markup) {
+        match token {
+            Token::Open { name, .. } if is_head(name) => depth += 1,
+            Token::Close { name } if is_head(name) => depth = depth.saturating_sub(1),
+            Token::Open { name, attributes, .. } if name.eq_ignore_ascii_case("a") => {
+                let href = || attributes.get("href").is_some_and(|href| href.starts_with("kindle:pos:"));
+                open = attributes.get("filepos").is_some() || href();
+                links += usize::from(open);
+            }
+            Token::Close { name } if name.eq_ignore_ascii_case("a") => open = false,
+            Token::Text(text) if depth == 0 => {
+                let letters = letters(text, usize::MAX);
+                all += letters;
+                linked += if open { letters } else { 0 };
+            }
+            _ => {}
+        }
+    }
+    links >= LINKS && linked * 10 >= all * 6
+}
+
+fn is_head(name: &str) -> bool {
+    ["title", "style"].iter().any(|head| name.eq_ignore_ascii_case(head))
 }
 
 fn link(attributes: Attributes<'_>, fragments: Option<&[Fragment]>) -> Option<usize> {

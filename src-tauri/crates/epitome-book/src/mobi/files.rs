@@ -18,7 +18,15 @@ pub struct File {
     /// Where it begins in the raw text.
     pub start: usize,
     pub markup: Vec<u8>,
+    /// What the guide calls it.
+    pub title: String,
     pub left_out: Option<LeftOutReason>,
+}
+
+impl File {
+    pub fn new(start: usize, markup: &[u8]) -> Self {
+        Self { start, markup: markup.to_vec(), ..Self::default() }
+    }
 }
 
 /// Name of document `index`.
@@ -35,12 +43,12 @@ pub fn split(raw: &[u8], tag: &[u8]) -> Vec<File> {
         && let Some(at) = find(raw, from, b'<')
     {
         if raw.get(at..at + tag.len()).is_some_and(|found| found.eq_ignore_ascii_case(tag)) {
-            files.push(File { start, markup: raw[start..at].to_vec(), left_out: None });
+            files.push(File::new(start, &raw[start..at]));
             start = at;
         }
         from = at + 1;
     }
-    files.push(File { start, markup: raw[start..].to_vec(), left_out: None });
+    files.push(File::new(start, &raw[start..]));
     files
 }
 

@@ -8,7 +8,7 @@ use crate::BookError;
 
 /// A number that stands for "there is none".
 const NONE: usize = 0xFFFF_FFFF;
-/// Where the MOBI header begins, behind the one of PalmDOC.
+/// Where the MOBI header begins, behind the one that all Palm texts have.
 const MOBI: usize = 16;
 /// The version from which on the text is made of files (KF8).
 pub const KF8: usize = 8;
@@ -35,7 +35,7 @@ pub struct Header<'a> {
     pub packing: Packing,
     /// Number of text records, which follow this one.
     pub texts: usize,
-    /// Whether there is a MOBI header; else this is a plain PalmDOC text.
+    /// Whether there is a MOBI header; else this is a plain Palm text.
     pub is_mobi: bool,
     pub version: usize,
     /// Encoding of the text as far as it is known.

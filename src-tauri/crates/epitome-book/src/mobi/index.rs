@@ -37,7 +37,7 @@ impl Entry<'_> {
 }
 
 /// Says which numbers an entry has: those of `tag`, in groups of `group`, as many as the bits of `mask` tell.
-struct Tag {
+struct Kind {
     tag: u8,
     group: usize,
     mask: u8,
@@ -68,7 +68,7 @@ impl<'a> Index<'a> {
         Ok(index)
     }
 
-    fn add(&mut self, record: &'a [u8], tags: &[Tag], controls: usize) {
+    fn add(&mut self, record: &'a [u8], tags: &[Kind], controls: usize) {
         let (Some(list), Some(count)) = (u32_at(record, 20), u32_at(record, 24)) else { return };
         let mut start = match u16_at(record, list.saturating_add(4)) {
             Some(start) if record.get(list..list + 4) == Some(b"IDXT") => start,
@@ -93,16 +93,16 @@ impl<'a> Index<'a> {
 }
 
 /// The kinds of numbers that the entries have, and how many control bytes say which.
-fn tags(head: &[u8]) -> Option<(Vec<Tag>, usize)> {
+fn tags(head: &[u8]) -> Option<(Vec<Kind>, usize)> {
     let table = head.get(u32_at(head, 4).filter(|_| head.starts_with(b"INDX"))?..)?;
     let length = u32_at(table, 4).filter(|_| table.starts_with(b"TAGX"))?;
     let controls = u32_at(table, 8)?;
     let kinds = table.get(12..length)?.chunks_exact(4).take(TAGS);
-    let tag = |kind: &[u8]| Tag { tag: kind[0], group: kind[1].into(), mask: kind[2], end: kind[3] == 1 };
+    let tag = |kind: &[u8]| Kind { tag: kind[0], group: kind[1].into(), mask: kind[2], end: kind[3] == 1 };
     Some((kinds.map(tag).collect(), controls))
 }
 
-fn entry<'a>(bytes: &'a [u8], tags: &[Tag], controls: usize) -> Option<Entry<'a>> {
+fn entry<'a>(bytes: &'a [u8], tags: &[Kind], controls: usize) -> Option<Entry<'a>> {
     let (&length, rest) = bytes.split_first()?;
     let (label, rest) = rest.split_at_checked(length.into())?;
     let (mut controls, mut rest) = rest.split_at_checked(controls)?;

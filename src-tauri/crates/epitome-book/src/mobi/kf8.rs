@@ -56,7 +56,7 @@ pub fn files(raw: &[u8], skeletons: &[Skeleton], fragments: &[Fragment]) -> Opti
         match files.last_mut() {
             Some(before) => before.markup.extend_from_slice(between),
             None if between.is_empty() => {}
-            None => files.push(File { markup: between.to_vec(), ..File::default() }),
+            None => files.push(File::new(at, between)),
         }
         at = skeleton.start.checked_add(skeleton.length)?;
         let mut rest = raw.get(skeleton.start..at)?;
@@ -71,7 +71,7 @@ pub fn files(raw: &[u8], skeletons: &[Skeleton], fragments: &[Fragment]) -> Opti
             at = end;
         }
         markup.extend_from_slice(rest);
-        files.push(File { start: skeleton.start, markup, left_out: None });
+        files.push(File { start: skeleton.start, markup, ..File::default() });
     }
     files.last_mut()?.markup.extend_from_slice(raw.get(at..)?);
     Some(files)

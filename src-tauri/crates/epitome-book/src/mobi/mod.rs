@@ -1,4 +1,4 @@
-//! Kindle books: MOBI 6, KF8 (AZW3), files that hold both, and plain PalmDOC texts. For [`crate::read`].
+//! Kindle books: MOBI 6, KF8 (AZW3), files that hold both, and plain texts of PalmOS. For [`crate::read`].
 
 mod about;
 mod contents;
@@ -14,12 +14,12 @@ mod raw;
 use std::collections::BTreeSet;
 
 use encoding_rs::Encoding;
-use epitome_model::{ChapterMethod, Format};
+use epitome_model::{ChapterMethod, Format, LeftOutReason};
 
 use crate::pages::{self, Entry, Reader, Table};
 use crate::text::decode::guess;
 use crate::{Book, BookError, language, matter, outline, text};
-use contents::Point;
+use contents::{Point, Reference};
 use files::File;
 use header::{Header, KF8};
 use index::Index;
@@ -46,14 +46,15 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     let mut parts = parts(&records, &header, raw)?;
 
     let places = parts.points.iter().flatten().filter_map(|point| point.at);
-    let places: BTreeSet<usize> = places.chain(parts.guide.iter().map(|(_, at)| *at)).collect();
+    let places: BTreeSet<usize> = places.chain(parts.guide.iter().map(|reference| reference.at)).collect();
     let targets = files::mark(&mut parts.files, &places);
-    for (kind, at) in &parts.guide {
+    for reference in &parts.guide {
         // A reference into a document says nothing of the rest of it.
-        let whole = targets.get(at).is_some_and(|target| target.fragment.is_none());
-        if let Some(reason) = matter::by_type(kind).filter(|_| whole) {
-            let page = files::holding(&parts.files, *at);
-            parts.files[page].left_out.get_or_insert(reason);
+        if targets.get(&reference.at).is_some_and(|target| target.fragment.is_none()) {
+            let page = files::holding(&parts.files, reference.at);
+            let page = &mut parts.files[page];
+            page.left_out = page.left_out.or_else(|| matter::by_type(&reference.kind));
+            page.title.clone_from(&reference.title);
         }
     }
     let entry = |point: Point| Entry {
@@ -71,7 +72,11 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     for (number, file) in parts.files.iter().enumerate() {
         let markup = decode(&file.markup, header.encoding);
         scrambled.add(&markup);
-        reader.add(&files::path(number), &markup, file.left_out)?;
+        let links = || contents::is_links(&markup).then_some(LeftOutReason::Contents);
+        reader.add(&files::path(number), &markup, file.left_out.or_else(links))?;
+        if let Some(page) = reader.pages.last_mut().filter(|page| page.document.title.is_empty()) {
+            page.document.title.clone_from(&file.title);
+        }
     }
     scrambled.refuse()?;
     let Reader { text, pages, .. } = reader;
@@ -107,8 +112,7 @@ struct Parts {
     files: Vec<File>,
     /// Tables of contents, the surest first.
     points: [Vec<Point>; 2],
-    /// Type and place of each entry of the guide.
-    guide: Vec<(String, usize)>,
+    guide: Vec<Reference>,
 }
 
 fn parts(records: &Records<'_>, header: &Header<'_>, mut raw: Vec<u8>) -> Result<Parts, BookError> {
@@ -126,18 +130,19 @@ fn parts(records: &Records<'_>, header: &Header<'_>, mut raw: Vec<u8>) -> Result
         let skeletons = kf8::skeletons(&index(header.skeletons())?);
         let files = skeletons.and_then(|skeletons| kf8::files(&raw, &skeletons, fragments));
         let files = files.unwrap_or_else(|| files::split(&raw, b"<html"));
-        (files, contents::guide_index(&index(header.guide())?, fragments))
+        (files, contents::guide_index(&index(header.guide())?, fragments, header.encoding))
     } else {
-        (files::split(&raw, b"<mbp:pagebreak"), contents::guide_markup(&raw))
+        (files::split(&raw, b"<mbp:pagebreak"), contents::guide_markup(&raw, header.encoding))
     };
-    let points = contents::navigation(&navigation, fragments.as_deref(), header.encoding);
-    let links = match guide.iter().find(|(kind, _)| kind == "toc") {
-        Some((_, at)) => {
-            let page = &files[files::holding(&files, *at)];
+    let mut points = contents::navigation(&navigation, fragments.as_deref(), header.encoding);
+    let links = match guide.iter().find(|reference| reference.kind == "toc") {
+        Some(reference) => {
+            let page = &files[files::holding(&files, reference.at)];
             contents::links(&decode(&page.markup, header.encoding), fragments.as_deref())
         }
         None => Vec::new(),
     };
+    contents::level(&mut points, &links);
     Ok(Parts { files, points: [points, links], guide })
 }
 
