@@ -14,6 +14,7 @@ mod language;
 pub mod limits;
 mod markup;
 mod matter;
+mod mobi;
 mod outline;
 mod pages;
 mod sample;
@@ -36,6 +37,7 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     }
     match sniff::sniff(bytes) {
         sniff::Kind::Zip => epub::read(bytes, file_name),
+        sniff::Kind::Mobi => mobi::read(bytes, file_name),
         sniff::Kind::Other(what) => Err(BookError::Unsupported(what)),
         sniff::Kind::Text => text::read(bytes, file_name),
     }

@@ -5,6 +5,8 @@
 pub enum Kind {
     /// Looks into it decide whether it is an EPUB.
     Zip,
+    /// A Palm database that holds a book.
+    Mobi,
     /// A format known and not read yet, with article.
     Other(&'static str),
     /// Text or unknown binary; decoding decides.
@@ -26,6 +28,9 @@ const SIGNATURES: &[(&[u8], &str)] = &[
     (b"AT&TFORM", "a DjVu document"),
     (b"ITSF", "a CHM help file"),
     (b"ITOLITLS", "a LIT book"),
+    (b"TPZ", "a Kindle book of the Topaz kind"),
+    (b"CONT\x02\0", "a Kindle book of the KFX kind"),
+    (b"\xEADRMION\xEE", "a copy-protected Kindle book of the KFX kind"),
     (b"SQLite format 3\0", "a database"),
     (b"\x7FELF", "a program"),
     (b"ID3", "a sound file"),
@@ -45,7 +50,7 @@ pub fn sniff(bytes: &[u8]) -> Kind {
         return Kind::Other("a PDF");
     }
     if matches!(bytes.get(60..68), Some(b"BOOKMOBI" | b"TEXtREAd")) {
-        return Kind::Other("a Kindle book (MOBI or AZW3)");
+        return Kind::Mobi;
     }
     let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start).trim_ascii_start().to_ascii_lowercase();
     if start.starts_with(b"<!doctype html") || start.starts_with(b"<html") {
@@ -73,6 +78,7 @@ mod tests {
         assert_eq!(sniff(b"PK\x03\x04rest"), Kind::Zip);
         assert_eq!(sniff(b"\n\n%PDF-1.7"), Kind::Other("a PDF"));
         assert_eq!(sniff(b"<?xml version='1.0'?><FictionBook>"), Kind::Other("an FB2 book"));
+        assert_eq!(sniff(&[&[b'x'; 60][..], b"BOOKMOBI"].concat()), Kind::Mobi);
         assert_eq!(sniff(b"Call me Ishmael."), Kind::Text);
         assert_eq!(sniff(b""), Kind::Text);
     }

@@ -210,7 +210,8 @@ impl<'a> Writer<'a> {
         if !matches!(name, "body" | "section" | "div" | "article" | "nav" | "aside") {
             return;
         }
-        let types = attributes.get("epub:type").or_else(|| attributes.get("role"));
+        // Kindle books have `epub:type` without its prefix.
+        let types = ["epub:type", "role", "type"].iter().find_map(|name| attributes.get(name));
         if let Some(reason) = types.and_then(|types| matter::by_type(&types)) {
             self.open_left_out = Some((name.to_owned(), 1, self.out.len(), reason));
         }
