@@ -130,8 +130,9 @@ impl Spread<'_> {
             }
             let before = marks.partition_point(|mark| mark.at < start).checked_sub(1).and_then(|at| marks.get(at));
             let heading = self.heading(page).is_some_and(|(found, _)| found <= level);
-            // Nothing before it, or only something left out: it cannot go on with that.
-            let orphan = before.is_none_or(|before| matter::by_title(&before.title).is_some());
+            // Nothing before it, or only something left out: it cannot go on with that, unless it is notes.
+            let ends = |reason| reason != LeftOutReason::Notes;
+            let orphan = before.is_none_or(|before| matter::by_title(&before.title).is_some_and(ends));
             if heading || orphan || reason(page).is_some() {
                 let part = before.and_then(|before| before.part.clone());
                 added.push(Mark { at: start, title: self.page_title(page), part, role: Role::Chapter });
