@@ -53,7 +53,9 @@ impl BookError {
         match self {
             Self::Empty => "Get the file again: the download or the copy probably did not finish.",
             Self::NoText => "Books of scanned pages or pictures cannot be read; look for an edition with text.",
-            Self::NotABook | Self::Unsupported(_) => "Add an EPUB, a plain text or a Markdown file instead.",
+            Self::NotABook | Self::Unsupported(_) => {
+                "Add an EPUB, an FB2 book, a plain text or a Markdown file instead."
+            }
             Self::Broken(_) => "Get the book again, or open it in another reader and save a fresh copy.",
             Self::NoSpine => "Repair the book with an EPUB editor, or get another copy of it.",
             Self::Protected => {

@@ -5,10 +5,13 @@
 //! The pipeline, the command line and the window's preview call it; each format is one module.
 
 mod archive;
+mod base64;
 mod book;
+mod cover;
 mod cut;
 mod epub;
 mod error;
+mod fb2;
 mod heading;
 mod language;
 pub mod limits;
@@ -36,6 +39,7 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     }
     match sniff::sniff(bytes) {
         sniff::Kind::Zip => epub::read(bytes, file_name),
+        sniff::Kind::Fb2 => fb2::read(bytes, file_name),
         sniff::Kind::Other(what) => Err(BookError::Unsupported(what)),
         sniff::Kind::Text => text::read(bytes, file_name),
     }

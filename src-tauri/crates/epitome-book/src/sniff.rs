@@ -5,6 +5,7 @@
 pub enum Kind {
     /// Looks into it decide whether it is an EPUB.
     Zip,
+    Fb2,
     /// A format known and not read yet, with article.
     Other(&'static str),
     /// Text or unknown binary; decoding decides.
@@ -52,7 +53,7 @@ pub fn sniff(bytes: &[u8]) -> Kind {
         return Kind::Other("a web page (HTML)");
     }
     if start.starts_with(b"<?xml") && contains(&start, b"<fictionbook") {
-        return Kind::Other("an FB2 book");
+        return Kind::Fb2;
     }
     if start.starts_with(b"<?xml") && contains(&start, b"<html") {
         return Kind::Other("a web page (HTML)");
@@ -72,7 +73,7 @@ mod tests {
     fn the_type_comes_from_the_bytes() {
         assert_eq!(sniff(b"PK\x03\x04rest"), Kind::Zip);
         assert_eq!(sniff(b"\n\n%PDF-1.7"), Kind::Other("a PDF"));
-        assert_eq!(sniff(b"<?xml version='1.0'?><FictionBook>"), Kind::Other("an FB2 book"));
+        assert_eq!(sniff(b"<?xml version='1.0'?><FictionBook>"), Kind::Fb2);
         assert_eq!(sniff(b"Call me Ishmael."), Kind::Text);
         assert_eq!(sniff(b""), Kind::Text);
     }

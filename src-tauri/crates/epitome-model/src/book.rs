@@ -14,7 +14,7 @@ pub enum Format {
     Pdf,
     /// Word, since 2007.
     Docx,
-    /// FictionBook 2.
+    /// `FictionBook` 2.
     Fb2,
     /// Kindle: MOBI, AZW3 and PRC.
     Mobi,

@@ -6,7 +6,7 @@ use std::ops::Range;
 use epitome_model::{ChapterMethod, LeftOutReason};
 
 use super::entries::places;
-use super::{Entry, Page, Table};
+use super::{Entry, Page, Table, title_page};
 use crate::book::Section;
 use crate::outline::{self, Mark, Quality, Role, UNTITLED, clean_title, next_text};
 use crate::{heading, matter, sized};
@@ -20,7 +20,7 @@ const HEADING_NEAR: usize = 200;
 
 /// How the chapters were found, and the sections.
 pub fn find(text: &str, pages: &[Page], tables: &[Table], book_title: &str) -> (ChapterMethod, Vec<Section>) {
-    let book = Spread { text, pages };
+    let book = Spread { text, pages, book_title };
     let mut believed = None;
     for Table { method, entries } in tables {
         let Some(marks) = book.by_entries(entries) else { continue };
@@ -51,11 +51,12 @@ pub fn find(text: &str, pages: &[Page], tables: &[Table], book_title: &str) -> (
 struct Spread<'a> {
     text: &'a str,
     pages: &'a [Page],
+    book_title: &'a str,
 }
 
 impl Spread<'_> {
     fn sections(&self, marks: Vec<Mark>) -> Vec<Section> {
-        outline::sections(self.text, marks)
+        outline::sections(self.text, title_page::leave_out(self.text, marks, self.book_title))
     }
 
     /// A long chapter is believed where a table of several entries names it and hides few documents in it.

@@ -3,13 +3,16 @@
 
 mod entries;
 mod find;
+mod headings;
 pub mod path;
+mod title_page;
 
 use std::collections::{HashMap, HashSet};
 
 use epitome_model::{ChapterMethod, LeftOutReason};
 
 pub use find::find;
+pub use headings::table;
 pub use path::Target;
 
 use crate::markup::{Document, strip};

@@ -7,6 +7,8 @@ mod title;
 
 use epitome_model::{BookMeta, ChapterMethod, Format, LeftOutReason};
 
+pub use title::by_file as title_of_file;
+
 use crate::outline::{self, Mark, Quality, Role};
 use crate::{Book, BookError, heading, language, sized};
 

@@ -1,0 +1,142 @@
+//! A table of contents made of the headings of documents. For the readers of formats that mark headings and nothing
+//! above them.
+
+use epitome_model::ChapterMethod;
+
+use super::{Entry, Page, Table, Target};
+use crate::heading::{self, Level, Style};
+use crate::outline::{clean_title, next_text};
+
+/// Ranks within one level of headings.
+const RANKS: u32 = 8;
+/// Numbered headings beside those of parts that make chapters of them.
+const NUMBERED: usize = 2;
+
+/// A heading of `pages` with its place.
+struct Found {
+    page: usize,
+    level: u8,
+    start: usize,
+    end: usize,
+    title: String,
+    /// Whether its document begins with it.
+    first: bool,
+}
+
+/// The headings of `pages` as a table; ids are given to those that do not begin a document.
+pub fn table(text: &str, pages: &mut [Page]) -> Table {
+    let mut found: Vec<Found> = Vec::new();
+    for (page, Page { document, .. }) in pages.iter().enumerate() {
+        let begin = next_text(text, document.range.start);
+        for heading in &document.headings {
+            let lines = text.get(heading.range.clone()).unwrap_or_default();
+            let (start, end) = (heading.range.start, heading.range.end);
+            let before = found.last_mut().filter(|last| last.page == page);
+            if let Some(last) = before.filter(|last| goes_on(text, last, heading.level, start, lines)) {
+                last.title = joined(&last.title, &title(lines));
+                last.end = end;
+            } else {
+                let first = next_text(text, start) == begin;
+                found.push(Found { page, level: heading.level, start, end, title: title(lines), first });
+            }
+        }
+    }
+    let flat: Vec<u8> = (1..=6).filter(|level| has_parts(&found, *level)).collect();
+    let mut entries = Vec::with_capacity(found.len());
+    for (number, heading) in found.into_iter().enumerate() {
+        let page = &mut pages[heading.page];
+        let fragment = (!heading.first).then(|| {
+            let id = format!("heading {number}");
+            page.document.anchors.insert(id.clone(), heading.start);
+            id
+        });
+        let rank = if flat.contains(&heading.level) { rank(&heading.title) } else { RANKS - 1 };
+        let target = Some(Target { path: page.path.clone(), fragment });
+        let depth = u32::from(heading.level) * RANKS + rank;
+        entries.push(Entry { title: heading.title, target, depth, hidden: false });
+    }
+    Table { method: ChapterMethod::Headings, entries }
+}
+
+/// Whether a heading only names the one right before it: "Chapter 1", then "The Storm".
+fn goes_on(text: &str, last: &Found, level: u8, start: usize, lines: &str) -> bool {
+    let close = text.get(last.end..start).is_some_and(|between| between.trim().is_empty());
+    let bare = || heading::line(&last.title).is_some_and(|line| line.is_chapter() && !line.titled);
+    close && level >= last.level && bare() && heading::line(&clean_title(lines)).is_none()
+}
+
+/// A heading of several lines as one title.
+fn title(lines: &str) -> String {
+    lines.lines().filter(|line| !line.trim().is_empty()).fold(String::new(), |title, line| joined(&title, line.trim()))
+}
+
+fn joined(title: &str, more: &str) -> String {
+    match title.chars().last() {
+        None => more.to_owned(),
+        Some(last) if last.is_alphanumeric() => format!("{title}: {more}"),
+        Some(_) => format!("{title} {more}"),
+    }
+}
+
+/// Whether the headings of `level` are both those of parts and of the chapters in them.
+fn has_parts(found: &[Found], level: u8) -> bool {
+    let lines = || found.iter().filter(|heading| heading.level == level).filter_map(|h| heading::line(&h.title));
+    let numbered = lines().filter(|line| !line.is_part() && line.number.is_some()).count();
+    lines().any(|line| line.is_part()) && numbered >= NUMBERED
+}
+
+/// Rank of a heading among those of its level, the outermost lowest.
+fn rank(title: &str) -> u32 {
+    let Some(line) = heading::line(title) else { return RANKS - 1 };
+    match line.style {
+        Style::Word(Level::Volume) => 1,
+        Style::Word(Level::Book) => 2,
+        Style::Word(Level::Part) => 3,
+        // What closes a book belongs to no part of it.
+        Style::Named | Style::LeftOut(_) if heading::is_closing(title) || crate::matter::by_title(title).is_some() => 1,
+        _ => RANKS - 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::Reader;
+
+    fn shown(documents: &[&str]) -> Vec<String> {
+        let mut reader = Reader::new(&[]);
+        for (number, markup) in documents.iter().enumerate() {
+            reader.add(&format!("p{number}"), markup, None).unwrap();
+        }
+        let Reader { text, mut pages, .. } = reader;
+        let show = |entry: &Entry| {
+            let target = entry.target.as_ref().unwrap();
+            format!(
+                "{} {} {}{}",
+                entry.depth,
+                entry.title,
+                target.path,
+                if target.fragment.is_some() { "#" } else { "" }
+            )
+        };
+        table(&text, &mut pages).entries.iter().map(show).collect()
+    }
+
+    #[test]
+    fn headings_of_one_name_are_one_entry() {
+        let found = shown(&[
+            "<h1>Chapter 1</h1><h2>The<br/>Storm</h2><p>x</p><h2>Later</h2>",
+            "<p>y</p><h1>Two<br/>Halves.<br/>Or not</h1>",
+        ]);
+        assert_eq!(found, ["15 Chapter 1: The: Storm p0", "23 Later p0#", "15 Two: Halves. Or not p1#"]);
+    }
+
+    #[test]
+    fn parts_among_their_chapters_stand_above_them() {
+        let found = shown(&[
+            "<h2>Preface</h2><h2>Part One</h2><h2>1. A</h2><h2>2. B</h2><h2>Part Two</h2><h2>3. C</h2><h2>Afterword</h2>",
+        ]);
+        let depths: Vec<_> = found.iter().map(|entry| entry.split(' ').next().unwrap()).collect();
+        assert_eq!(depths, ["23", "19", "23", "23", "19", "23", "17"]);
+    }
+}
