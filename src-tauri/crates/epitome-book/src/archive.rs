@@ -52,7 +52,7 @@ impl<'a> Archive<'a> {
         let Some(index) = self.index(name) else { return Ok(None) };
         let broken = |_| BookError::Broken(format!("its part “{name}” cannot be unpacked"));
         let item = self.zip.by_index(index).map_err(|error| match error {
-            ZipError::UnsupportedArchive(what) if what == ZipError::PASSWORD_REQUIRED => BookError::Protected,
+            ZipError::UnsupportedArchive(what) if what == ZipError::PASSWORD_REQUIRED => BookError::Locked,
             other => broken(std::io::Error::other(other)),
         })?;
         // The size in the header is a claim; only what comes out counts.

@@ -23,9 +23,12 @@ pub enum BookError {
     /// An EPUB whose package lists no readable document.
     #[error("{}", self.sentence("The file"))]
     NoSpine,
-    /// Copy protection or a password.
+    /// Copy protection.
     #[error("{}", self.sentence("The file"))]
     Protected,
+    /// Encrypted with a password.
+    #[error("{}", self.sentence("The file"))]
+    Locked,
     /// Above a limit of [`crate::limits`]; holds which, as the end of a sentence.
     #[error("{}", self.sentence("The file"))]
     TooLarge(String),
@@ -42,7 +45,7 @@ impl BookError {
             Self::NotABook => ErrorCode::NotABook,
             Self::Unsupported(_) => ErrorCode::FormatNotSupported,
             Self::Broken(_) | Self::NoSpine => ErrorCode::BookBroken,
-            Self::Protected => ErrorCode::BookProtected,
+            Self::Protected | Self::Locked => ErrorCode::BookProtected,
             Self::TooLarge(_) => ErrorCode::BookTooLarge,
             Self::Ledger { .. } => ErrorCode::LedgerMismatch,
         }
@@ -54,13 +57,14 @@ impl BookError {
             Self::Empty => "Get the file again: the download or the copy probably did not finish.",
             Self::NoText => "Books of scanned pages or pictures cannot be read; look for an edition with text.",
             Self::NotABook | Self::Unsupported(_) => {
-                "Add an EPUB, an FB2 book, a plain text or a Markdown file instead."
+                "Add an EPUB, a Word document (DOCX), an FB2 book, a plain text or a Markdown file instead."
             }
             Self::Broken(_) => "Get the book again, or open it in another reader and save a fresh copy.",
             Self::NoSpine => "Repair the book with an EPUB editor, or get another copy of it.",
             Self::Protected => {
                 "Use a copy without copy protection, such as the publisher's or shop's DRM-free edition."
             }
+            Self::Locked => "Open it in the program that made it, and save a copy without the password.",
             Self::TooLarge(_) => "Split the book, or check that the file is what it claims to be.",
             Self::Ledger { .. } => "Please report this book, with the file if you may share it.",
         }
@@ -84,6 +88,7 @@ impl BookError {
                 format!("{subject} is an EPUB that lists no chapters to read (its spine is empty or missing).")
             }
             Self::Protected => format!("{subject} is copy-protected (DRM), so its text cannot be read."),
+            Self::Locked => format!("{subject} is locked with a password, so its text cannot be read."),
             Self::TooLarge(what) => format!("{subject} is too large: {what}."),
             Self::Ledger { source_bytes, accounted_bytes } => format!(
                 "{subject} was not taken: only {accounted_bytes} of {source_bytes} bytes of its text are in a chapter or a named part."

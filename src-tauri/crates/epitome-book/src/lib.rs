@@ -9,6 +9,7 @@ mod base64;
 mod book;
 mod cover;
 mod cut;
+mod docx;
 mod epub;
 mod error;
 mod fb2;
@@ -38,9 +39,16 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
         return Err(BookError::Empty);
     }
     match sniff::sniff(bytes) {
-        sniff::Kind::Zip => epub::read(bytes, file_name),
+        sniff::Kind::Zip => zipped(bytes, file_name),
         sniff::Kind::Fb2 => fb2::read(bytes, file_name),
+        sniff::Kind::Locked => Err(BookError::Locked),
         sniff::Kind::Other(what) => Err(BookError::Unsupported(what)),
         sniff::Kind::Text => text::read(bytes, file_name),
     }
+}
+
+/// The book in a ZIP archive, by what the archive holds.
+fn zipped(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
+    let mut archive = archive::Archive::open(bytes)?;
+    if docx::is(&archive) { docx::read(&mut archive, file_name) } else { epub::read(bytes, file_name) }
 }

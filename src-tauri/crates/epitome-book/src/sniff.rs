@@ -6,15 +6,18 @@ pub enum Kind {
     /// Looks into it decide whether it is an EPUB.
     Zip,
     Fb2,
+    /// Encrypted with a password.
+    Locked,
     /// A format known and not read yet, with article.
     Other(&'static str),
     /// Text or unknown binary; decoding decides.
     Text,
 }
 
+/// Start of an OLE container ([MS-CFB], section 2.2).
+const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 /// File signatures at the very start, with what they stand for.
 const SIGNATURES: &[(&[u8], &str)] = &[
-    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Word document"),
     (b"{\\rtf", "an RTF document"),
     (b"\x1F\x8B", "a gzip archive"),
     (b"Rar!\x1A\x07", "a RAR archive"),
@@ -37,6 +40,11 @@ const SIGNATURES: &[(&[u8], &str)] = &[
 pub fn sniff(bytes: &[u8]) -> Kind {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Kind::Zip;
+    }
+    if bytes.starts_with(OLE) {
+        // An encrypted document of a newer format hides in the container of the older ones.
+        let locked = contains(bytes, &wide("EncryptedPackage"));
+        return if locked { Kind::Locked } else { Kind::Other("an old Word document") };
     }
     if let Some((_, what)) = SIGNATURES.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Kind::Other(what);
@@ -61,6 +69,11 @@ pub fn sniff(bytes: &[u8]) -> Kind {
     Kind::Text
 }
 
+/// UTF-16, little-endian.
+fn wide(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
@@ -74,6 +87,8 @@ mod tests {
         assert_eq!(sniff(b"PK\x03\x04rest"), Kind::Zip);
         assert_eq!(sniff(b"\n\n%PDF-1.7"), Kind::Other("a PDF"));
         assert_eq!(sniff(b"<?xml version='1.0'?><FictionBook>"), Kind::Fb2);
+        assert_eq!(sniff(OLE), Kind::Other("an old Word document"));
+        assert_eq!(sniff(&[OLE, &[0; 9], &wide("EncryptedPackage")].concat()), Kind::Locked);
         assert_eq!(sniff(b"Call me Ishmael."), Kind::Text);
         assert_eq!(sniff(b""), Kind::Text);
     }

@@ -51,7 +51,10 @@ impl Bodies {
         self.in_notes = !self.parts.is_empty() && NOTES.iter().any(|start| name.starts_with(start));
         self.texts += usize::from(!self.in_notes);
         (self.depth, self.title, self.fresh, self.paragraph, self.strong) = (0, None, false, None, 0);
-        self.part.left_out = self.in_notes.then_some(LeftOutReason::Notes);
+        if self.in_notes {
+            self.part.left_out = Some(LeftOutReason::Notes);
+            self.push("<title>Notes</title>");
+        }
     }
 
     pub fn end(&mut self) {

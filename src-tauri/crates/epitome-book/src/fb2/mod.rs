@@ -3,10 +3,10 @@
 mod body;
 mod description;
 
-use epitome_model::{Format, LeftOutReason};
+use epitome_model::Format;
 
 use crate::markup::{self, Token, Tokens};
-use crate::pages::{self, Entry, Reader, Target};
+use crate::pages::{self, Reader};
 use crate::{Book, BookError, Cover, base64, cover, language, limits, outline, text};
 use body::Bodies;
 use description::Description;
@@ -19,7 +19,7 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     for part in bodies.parts {
         reader.add(&part.path, &part.markup, part.left_out)?;
     }
-    let Reader { text, mut pages, .. } = reader;
+    let Reader { text, pages, .. } = reader;
 
     let mut meta = description.meta;
     if meta.title.is_empty() {
@@ -29,21 +29,8 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     if meta.language.is_none() {
         meta.language = language::detect(&text);
     }
-    let mut table = pages::table(&text, &mut pages);
-    // Notes without a title would go on with the last chapter.
-    let headed = |path: &str| table.entries.iter().any(|entry| entry.target.as_ref().is_some_and(|to| to.path == path));
-    let unnamed = |page: &&pages::Page| page.left_out == Some(LeftOutReason::Notes) && !headed(&page.path);
-    let notes: Vec<Entry> = pages.iter().filter(unnamed).map(notes_entry).collect();
-    if !table.entries.is_empty() {
-        table.entries.extend(notes);
-    }
-    let (method, sections) = pages::find(&text, &pages, &[table], &meta.title);
+    let (method, sections) = pages::find_by_headings(&text, pages, &meta.title);
     Book { format: Format::Fb2, meta, method, cover, text, sections }.checked()
-}
-
-fn notes_entry(page: &pages::Page) -> Entry {
-    let target = Some(Target { path: page.path.clone(), fragment: None });
-    Entry { title: "Notes".to_owned(), target, depth: 0, hidden: false }
 }
 
 /// Where in the file a token is.
@@ -101,6 +88,8 @@ fn parse(file: &str) -> Result<(Description, Bodies, Option<Cover>), BookError> 
 
 #[cfg(test)]
 mod tests {
+    use epitome_model::LeftOutReason;
+
     use super::*;
 
     fn prose(word: &str) -> String {

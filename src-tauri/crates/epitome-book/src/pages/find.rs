@@ -40,11 +40,12 @@ pub fn find(text: &str, pages: &[Page], tables: &[Table], book_title: &str) -> (
         let sections = book.sections(marks);
         let quality = Quality::of(&sections);
         // A single chapter says nothing that the whole would not say.
-        if quality.usable() && (quality.chapters > 1 || method == ChapterMethod::Spine) {
+        if quality.usable() && quality.chapters > 1 {
             return (method, sections);
         }
     }
-    believed.unwrap_or_else(|| book.by_size(book_title))
+    let single = || Some(book.sections(book.by_spine())).filter(|sections| Quality::of(sections).usable());
+    believed.or_else(|| Some((ChapterMethod::Spine, single()?))).unwrap_or_else(|| book.by_size(book_title))
 }
 
 /// The text and the documents it comes from.
@@ -92,7 +93,8 @@ impl Spread<'_> {
 
     fn page_title(&self, page: &Page) -> String {
         let named = || Some(page.document.title.trim()).filter(|title| !title.is_empty()).map(str::to_owned);
-        self.heading(page).map(|(_, title)| title).or_else(named).unwrap_or_else(|| UNTITLED.to_owned())
+        let nameless = if self.pages.len() == 1 { self.book_title } else { UNTITLED };
+        self.heading(page).map(|(_, title)| title).or_else(named).unwrap_or_else(|| nameless.to_owned())
     }
 
     /// Marks of a table of contents; `None` if it leads nowhere.
@@ -135,7 +137,7 @@ impl Spread<'_> {
             let ends = |reason| reason != LeftOutReason::Notes;
             let orphan = before.is_none_or(|before| matter::by_title(&before.title).is_some_and(ends));
             if heading || orphan || reason(page).is_some() {
-                let part = before.and_then(|before| before.part.clone());
+                let part = before.filter(|_| reason(page).is_none()).and_then(|before| before.part.clone());
                 added.push(Mark { at: start, title: self.page_title(page), part, role: Role::Chapter });
             }
         }

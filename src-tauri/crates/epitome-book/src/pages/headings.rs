@@ -1,16 +1,54 @@
 //! A table of contents made of the headings of documents. For the readers of formats that mark headings and nothing
 //! above them.
 
+use std::collections::HashMap;
+
 use epitome_model::ChapterMethod;
 
-use super::{Entry, Page, Table, Target};
+use super::{Entry, Page, Table, Target, find};
+use crate::book::Section;
 use crate::heading::{self, Level, Style};
+use crate::markup::Document;
 use crate::outline::{clean_title, next_text};
 
 /// Ranks within one level of headings.
 const RANKS: u32 = 8;
 /// Numbered headings beside those of parts that make chapters of them.
 const NUMBERED: usize = 2;
+
+/// How the chapters of a book without a table of contents were found, and the sections; `pages` hold its text in order.
+pub fn find_by_headings(text: &str, pages: Vec<Page>, book_title: &str) -> (ChapterMethod, Vec<Section>) {
+    let mut pages = split(pages);
+    let table = table(text, &mut pages);
+    find(text, &pages, &[table], book_title)
+}
+
+/// Pages divided at the headings of the outermost level of which there are several, so that each chapter, or part, is
+/// a document as it would be in an EPUB.
+fn split(pages: Vec<Page>) -> Vec<Page> {
+    let headings = || pages.iter().flat_map(|page| &page.document.headings);
+    let several = |level: &u8| headings().filter(|heading| heading.level == *level).count() > 1;
+    let Some(level) = (1..=6).find(several) else { return pages };
+    let mut out = Vec::with_capacity(pages.len());
+    for page in pages {
+        let Page { path, document, left_out } = page;
+        let inner =
+            document.headings.iter().filter(|heading| heading.level <= level).map(|heading| heading.range.start);
+        let cuts: Vec<usize> = inner.filter(|at| *at > document.range.start).collect();
+        let starts = std::iter::once(document.range.start).chain(cuts.iter().copied());
+        let ends = cuts.iter().copied().chain([document.range.end]);
+        for (number, (start, end)) in starts.zip(ends).enumerate() {
+            let path = if number == 0 { path.clone() } else { format!("{path} {number}") };
+            let within = |at: usize| (start..end).contains(&at) || at == end && end == document.range.end;
+            let headings = document.headings.iter().filter(|heading| within(heading.range.start)).cloned().collect();
+            let typed = document.left_out.iter().filter(|(range, _)| within(range.start)).cloned().collect();
+            let title = document.title.clone();
+            let document = Document { range: start..end, anchors: HashMap::new(), headings, left_out: typed, title };
+            out.push(Page { path, document, left_out });
+        }
+    }
+    out
+}
 
 /// A heading of `pages` with its place.
 struct Found {
@@ -24,7 +62,7 @@ struct Found {
 }
 
 /// The headings of `pages` as a table; ids are given to those that do not begin a document.
-pub fn table(text: &str, pages: &mut [Page]) -> Table {
+fn table(text: &str, pages: &mut [Page]) -> Table {
     let mut found: Vec<Found> = Vec::new();
     for (page, Page { document, .. }) in pages.iter().enumerate() {
         let begin = next_text(text, document.range.start);

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use epitome_model::{ChapterMethod, LeftOutReason};
 
 pub use find::find;
-pub use headings::table;
+pub use headings::find_by_headings;
 pub use path::Target;
 
 use crate::markup::{Document, strip};

@@ -2,10 +2,11 @@
 
 use epitome_model::LeftOutReason;
 
-use crate::outline::{Mark, Role, letters, next_text};
+use crate::outline::{Mark, Role, UNTITLED, letters, next_text};
 
 /// Letters and digits besides the title that a title page has at most: authors, translators, an edition.
 const BESIDES: usize = 120;
+const NAME: &str = "Title page";
 
 /// `marks` in order, with those of title pages left out; text before the first mark may be one too.
 pub fn leave_out(text: &str, mut marks: Vec<Mark>, book_title: &str) -> Vec<Mark> {
@@ -13,7 +14,7 @@ pub fn leave_out(text: &str, mut marks: Vec<Mark>, book_title: &str) -> Vec<Mark
     let first = next_text(text, 0);
     if marks.first().is_some_and(|mark| mark.at > first && is_title_page(&text[first..mark.at], book_title)) {
         let role = Role::LeftOut(LeftOutReason::TitlePage);
-        marks.insert(0, Mark { at: first, title: "Title page".to_owned(), part: None, role });
+        marks.insert(0, Mark { at: first, title: NAME.to_owned(), part: None, role });
     }
     for at in 0..marks.len() {
         let Some(end) = marks.get(at + 1).map(|next| next.at) else { break };
@@ -22,6 +23,9 @@ pub fn leave_out(text: &str, mut marks: Vec<Mark>, book_title: &str) -> Vec<Mark
             Role::LeftOut(_) | Role::Boilerplate(_) => {}
             _ if text.get(mark.at..end).is_some_and(|page| is_title_page(page, book_title)) => {
                 mark.role = Role::LeftOut(LeftOutReason::TitlePage);
+                if mark.title == UNTITLED {
+                    NAME.clone_into(&mut mark.title);
+                }
             }
             _ if text.get(mark.at..end).is_some_and(|page| page.trim().is_empty()) => {}
             _ => break,
