@@ -17,6 +17,9 @@ pub enum BookError {
     /// A known format that is not read yet; holds its name with article, such as `a PDF`.
     #[error("{}", self.sentence("The file"))]
     Unsupported(&'static str),
+    /// An archive of several books; holds the names of some, as the end of a sentence.
+    #[error("{}", self.sentence("The file"))]
+    SeveralBooks(String),
     /// Holds what is broken, as the end of a sentence.
     #[error("{}", self.sentence("The file"))]
     Broken(String),
@@ -43,7 +46,7 @@ impl BookError {
         match self {
             Self::Empty | Self::NoText => ErrorCode::BookEmpty,
             Self::NotABook => ErrorCode::NotABook,
-            Self::Unsupported(_) => ErrorCode::FormatNotSupported,
+            Self::Unsupported(_) | Self::SeveralBooks(_) => ErrorCode::FormatNotSupported,
             Self::Broken(_) | Self::NoSpine => ErrorCode::BookBroken,
             Self::Protected | Self::Locked => ErrorCode::BookProtected,
             Self::TooLarge(_) => ErrorCode::BookTooLarge,
@@ -57,8 +60,9 @@ impl BookError {
             Self::Empty => "Get the file again: the download or the copy probably did not finish.",
             Self::NoText => "Books of scanned pages or pictures cannot be read; look for an edition with text.",
             Self::NotABook | Self::Unsupported(_) => {
-                "Add an EPUB, a Word document (DOCX), an FB2 book, a plain text or a Markdown file instead."
+                "Add an EPUB, a Word document (DOCX), an FB2 book, a web page (HTML), a plain text or a Markdown file instead."
             }
+            Self::SeveralBooks(_) => "Unpack it, and add the books one by one.",
             Self::Broken(_) => "Get the book again, or open it in another reader and save a fresh copy.",
             Self::NoSpine => "Repair the book with an EPUB editor, or get another copy of it.",
             Self::Protected => {
@@ -83,6 +87,7 @@ impl BookError {
             Self::NoText => format!("{subject} has no text to summarise."),
             Self::NotABook => format!("{subject} is not a book: it holds binary data of an unknown kind."),
             Self::Unsupported(what) => format!("{subject} is {what}, which cannot be read yet."),
+            Self::SeveralBooks(names) => format!("{subject} holds several books: {names}."),
             Self::Broken(what) => format!("{subject} is damaged: {what}."),
             Self::NoSpine => {
                 format!("{subject} is an EPUB that lists no chapters to read (its spine is empty or missing).")

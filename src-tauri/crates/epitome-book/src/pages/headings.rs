@@ -1,14 +1,11 @@
 //! A table of contents made of the headings of documents. For the readers of formats that mark headings and nothing
 //! above them.
 
-use std::collections::HashMap;
-
 use epitome_model::ChapterMethod;
 
 use super::{Entry, Page, Table, Target, find};
 use crate::book::Section;
 use crate::heading::{self, Level, Style};
-use crate::markup::Document;
 use crate::outline::{clean_title, next_text};
 
 /// Ranks within one level of headings.
@@ -30,22 +27,18 @@ fn split(pages: Vec<Page>) -> Vec<Page> {
     let several = |level: &u8| headings().filter(|heading| heading.level == *level).count() > 1;
     let Some(level) = (1..=6).find(several) else { return pages };
     let mut out = Vec::with_capacity(pages.len());
-    for page in pages {
-        let Page { path, document, left_out } = page;
-        let inner =
-            document.headings.iter().filter(|heading| heading.level <= level).map(|heading| heading.range.start);
-        let cuts: Vec<usize> = inner.filter(|at| *at > document.range.start).collect();
-        let starts = std::iter::once(document.range.start).chain(cuts.iter().copied());
-        let ends = cuts.iter().copied().chain([document.range.end]);
-        for (number, (start, end)) in starts.zip(ends).enumerate() {
-            let path = if number == 0 { path.clone() } else { format!("{path} {number}") };
-            let within = |at: usize| (start..end).contains(&at) || at == end && end == document.range.end;
-            let headings = document.headings.iter().filter(|heading| within(heading.range.start)).cloned().collect();
-            let typed = document.left_out.iter().filter(|(range, _)| within(range.start)).cloned().collect();
-            let title = document.title.clone();
-            let document = Document { range: start..end, anchors: HashMap::new(), headings, left_out: typed, title };
-            out.push(Page { path, document, left_out });
+    for Page { path, mut document, left_out } in pages {
+        let above = document.headings.iter().filter(|heading| heading.level <= level);
+        let cuts: Vec<usize> =
+            above.map(|heading| heading.range.start).filter(|at| *at > document.range.start).collect();
+        // From behind, so that each cut moves little.
+        let mut behind = Vec::with_capacity(cuts.len());
+        for (number, at) in cuts.into_iter().enumerate().rev() {
+            let document = document.split_off(at);
+            behind.push(Page { path: format!("{path} {}", number + 1), document, left_out });
         }
+        out.push(Page { path, document, left_out });
+        out.extend(behind.into_iter().rev());
     }
     out
 }
