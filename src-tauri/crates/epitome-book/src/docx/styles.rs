@@ -91,7 +91,10 @@ impl Styles {
         }
         let chain = std::iter::successors(self.0.get(id), |style| self.0.get(style.based_on.as_deref()?));
         let own = |style: &Style| by_name(&style.name).or_else(|| style.outline.map(by_outline));
-        chain.take(CHAIN).find_map(own).unwrap_or_default()
+        let (level, kind) =
+            (0..CHAIN).zip(chain).find_map(|(level, style)| Some((level, own(style)?))).unwrap_or_default();
+        // Styles for authors and dates are often made from that for the title.
+        if level > 0 && kind == Kind::Title { Kind::Body } else { kind }
     }
 }
 
@@ -131,8 +134,10 @@ mod tests {
             <w:style w:type='paragraph' w:styleId='Plain'><w:name w:val='No'/><w:basedOn w:val='Kap'/><w:pPr><w:outlineLvl w:val='9'/></w:pPr></w:style>
             <w:style w:type='paragraph' w:styleId='X'><w:name w:val='Scene'/><w:pPr><w:outlineLvl w:val='2'/></w:pPr></w:style>
             <w:style w:type='paragraph' w:styleId='V2'><w:name w:val='toc 2'/></w:style><w:style w:type='character' w:styleId='C'><w:name w:val='heading 1'/></w:style>
+            <w:style w:type='paragraph' w:styleId='T'><w:name w:val='Title'/></w:style><w:style w:type='paragraph' w:styleId='D'><w:name w:val='Date'/><w:basedOn w:val='T'/></w:style>
             <w:style w:type='paragraph' w:styleId='L1'><w:basedOn w:val='L2'/></w:style><w:style w:type='paragraph' w:styleId='L2'><w:basedOn w:val='L1'/></w:style></w:styles>",
         );
+        assert_eq!((styles.kind("T"), styles.kind("D")), (Kind::Title, Kind::Body));
         let kinds = ["berschrift1", "Kap", "Plain", "X", "V2", "C", "L1", "Heading2"].map(|id| styles.kind(id));
         assert_eq!(kinds[..4], [Kind::Heading(1), Kind::Heading(1), Kind::Body, Kind::Heading(3)]);
         assert_eq!(kinds[4..], [Kind::Contents, Kind::Body, Kind::Body, Kind::Heading(2)]);

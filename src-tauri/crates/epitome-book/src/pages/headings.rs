@@ -6,6 +6,7 @@ use epitome_model::ChapterMethod;
 use super::{Entry, Page, Table, Target, find};
 use crate::book::Section;
 use crate::heading::{self, Level, Style};
+use crate::matter;
 use crate::outline::{clean_title, next_text};
 
 /// Ranks within one level of headings.
@@ -72,7 +73,7 @@ fn table(text: &str, pages: &mut [Page]) -> Table {
             }
         }
     }
-    let flat: Vec<u8> = (1..=6).filter(|level| has_parts(&found, *level)).collect();
+    let outermost: Vec<Option<u32>> = (0..=6).map(|level| parts(&found, level)).collect();
     let mut entries = Vec::with_capacity(found.len());
     for (number, heading) in found.into_iter().enumerate() {
         let page = &mut pages[heading.page];
@@ -81,7 +82,8 @@ fn table(text: &str, pages: &mut [Page]) -> Table {
             page.document.anchors.insert(id.clone(), heading.start);
             id
         });
-        let rank = if flat.contains(&heading.level) { rank(&heading.title) } else { RANKS - 1 };
+        let parts = outermost.get(usize::from(heading.level)).copied().flatten();
+        let rank = parts.map_or(RANKS - 1, |outermost| rank(&heading.title, outermost));
         let target = Some(Target { path: page.path.clone(), fragment });
         let depth = u32::from(heading.level) * RANKS + rank;
         entries.push(Entry { title: heading.title, target, depth, hidden: false });
@@ -109,24 +111,32 @@ fn joined(title: &str, more: &str) -> String {
     }
 }
 
-/// Whether the headings of `level` are both those of parts and of the chapters in them.
-fn has_parts(found: &[Found], level: u8) -> bool {
-    let lines = || found.iter().filter(|heading| heading.level == level).filter_map(|h| heading::line(&h.title));
-    let numbered = lines().filter(|line| !line.is_part() && line.number.is_some()).count();
-    lines().any(|line| line.is_part()) && numbered >= NUMBERED
+/// Rank of the outermost parts among the headings of `level`, if those of chapters are among them too.
+fn parts(found: &[Found], level: u8) -> Option<u32> {
+    let titles = || found.iter().filter(|heading| heading.level == level).map(|heading| heading.title.as_str());
+    let numbered = |title: &&str| heading::line(title).is_some_and(|line| !line.is_part() && line.number.is_some());
+    let outermost = titles().filter_map(part_rank).min()?;
+    (titles().filter(numbered).count() >= NUMBERED).then_some(outermost)
 }
 
-/// Rank of a heading among those of its level, the outermost lowest.
-fn rank(title: &str) -> u32 {
-    let Some(line) = heading::line(title) else { return RANKS - 1 };
-    match line.style {
-        Style::Word(Level::Volume) => 1,
-        Style::Word(Level::Book) => 2,
-        Style::Word(Level::Part) => 3,
-        // What closes a book belongs to no part of it.
-        Style::Named | Style::LeftOut(_) if heading::is_closing(title) || crate::matter::by_title(title).is_some() => 1,
-        _ => RANKS - 1,
+/// Rank of the headings of parts, the outermost lowest.
+fn part_rank(title: &str) -> Option<u32> {
+    match heading::line(title)?.style {
+        Style::Word(Level::Volume) => Some(1),
+        Style::Word(Level::Book) => Some(2),
+        Style::Word(Level::Part) => Some(3),
+        _ => None,
     }
+}
+
+/// Rank of a heading among those of its level, where `outermost` is that of the outermost parts.
+fn rank(title: &str, outermost: u32) -> u32 {
+    // What closes a book, and what is no chapter at all, belongs to no part of it.
+    let closes = |title: &str| heading::is_closing(title) && heading::line(title).is_some();
+    let aside = matter::by_title(title).is_some()
+        || closes(title)
+        || title.split_once(' ').is_some_and(|(_, rest)| closes(rest) && heading::line(title).is_some());
+    part_rank(title).unwrap_or(if aside { outermost } else { RANKS - 1 })
 }
 
 #[cfg(test)]
@@ -168,6 +178,6 @@ mod tests {
             "<h2>Preface</h2><h2>Part One</h2><h2>1. A</h2><h2>2. B</h2><h2>Part Two</h2><h2>3. C</h2><h2>Afterword</h2>",
         ]);
         let depths: Vec<_> = found.iter().map(|entry| entry.split(' ').next().unwrap()).collect();
-        assert_eq!(depths, ["23", "19", "23", "23", "19", "23", "17"]);
+        assert_eq!(depths, ["23", "19", "23", "23", "19", "23", "19"]);
     }
 }
