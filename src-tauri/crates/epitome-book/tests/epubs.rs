@@ -138,8 +138,8 @@ fn bombs_and_other_archives_are_refused() {
     assert!(matches!(read(&epub(&[("a.xhtml", &bomb)], &[], &[]), "b.epub"), Err(BookError::TooLarge(_))));
     let many: Vec<_> = (0..=limits::ARCHIVE_ENTRIES).map(|at| (format!("f{at}"), Vec::new())).collect();
     assert!(matches!(read(&zipped(&many), "b.epub"), Err(BookError::TooLarge(_))));
-    let word = zipped(&[("[Content_Types].xml".into(), Vec::new()), ("word/document.xml".into(), Vec::new())]);
-    assert_eq!(read(&word, "x.epub"), Err(BookError::Unsupported("a Word document (DOCX)")));
+    let sheet = zipped(&[("[Content_Types].xml".into(), Vec::new()), ("xl/workbook.xml".into(), Vec::new())]);
+    assert_eq!(read(&sheet, "x.epub"), Err(BookError::Unsupported("an office document")));
     assert_eq!(read(&epub(&[("a.xhtml", "<img/>")], &[], &[]), "b.epub"), Err(BookError::NoText));
 }
 

@@ -8,4 +8,5 @@ mod number;
 mod words;
 
 pub use choose::marks;
-pub use line::line;
+pub use line::{Style, line};
+pub use words::{Level, is_closing};

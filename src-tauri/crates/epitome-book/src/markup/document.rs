@@ -26,6 +26,17 @@ pub struct Document {
     pub title: String,
 }
 
+impl Document {
+    /// Takes the text from `at` on away as a document of its own, with its headings; ids stay behind.
+    pub fn split_off(&mut self, at: usize) -> Self {
+        let headings = self.headings.split_off(self.headings.partition_point(|heading| heading.range.start < at));
+        let left_out = self.left_out.split_off(self.left_out.partition_point(|(range, _)| range.start < at));
+        let range = at..self.range.end;
+        self.range.end = at;
+        Self { range, anchors: HashMap::new(), headings, left_out, title: self.title.clone() }
+    }
+}
+
 /// An `h1` to `h6`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadingPlace {
