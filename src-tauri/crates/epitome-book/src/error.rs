@@ -8,9 +8,12 @@ pub enum BookError {
     /// Zero bytes.
     #[error("{}", self.sentence("The file"))]
     Empty,
-    /// A readable book without text, such as one of scanned pages.
+    /// A readable book without text.
     #[error("{}", self.sentence("The file"))]
     NoText,
+    /// A book of pictures of pages, by how few of its pages hold text.
+    #[error("{}", self.sentence("The file"))]
+    Scanned { pages: usize, with_text: usize },
     /// Binary data of no known kind.
     #[error("{}", self.sentence("The file"))]
     NotABook,
@@ -23,9 +26,12 @@ pub enum BookError {
     /// An EPUB whose package lists no readable document.
     #[error("{}", self.sentence("The file"))]
     NoSpine,
-    /// Copy protection or a password.
+    /// Copy protection.
     #[error("{}", self.sentence("The file"))]
     Protected,
+    /// It opens only with a password.
+    #[error("{}", self.sentence("The file"))]
+    Password,
     /// Above a limit of [`crate::limits`]; holds which, as the end of a sentence.
     #[error("{}", self.sentence("The file"))]
     TooLarge(String),
@@ -38,11 +44,11 @@ impl BookError {
     /// The code a window switches on.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Empty | Self::NoText => ErrorCode::BookEmpty,
+            Self::Empty | Self::NoText | Self::Scanned { .. } => ErrorCode::BookEmpty,
             Self::NotABook => ErrorCode::NotABook,
             Self::Unsupported(_) => ErrorCode::FormatNotSupported,
             Self::Broken(_) | Self::NoSpine => ErrorCode::BookBroken,
-            Self::Protected => ErrorCode::BookProtected,
+            Self::Protected | Self::Password => ErrorCode::BookProtected,
             Self::TooLarge(_) => ErrorCode::BookTooLarge,
             Self::Ledger { .. } => ErrorCode::LedgerMismatch,
         }
@@ -59,6 +65,10 @@ impl BookError {
             Self::Protected => {
                 "Use a copy without copy protection, such as the publisher's or shop's DRM-free edition."
             }
+            Self::Scanned { .. } => {
+                "Make its text readable with a text recognition program (OCR), or look for an edition with text."
+            }
+            Self::Password => "Open it in a PDF reader with the password and save a copy without one, if you may.",
             Self::TooLarge(_) => "Split the book, or check that the file is what it claims to be.",
             Self::Ledger { .. } => "Please report this book, with the file if you may share it.",
         }
@@ -82,6 +92,10 @@ impl BookError {
                 format!("{subject} is an EPUB that lists no chapters to read (its spine is empty or missing).")
             }
             Self::Protected => format!("{subject} is copy-protected (DRM), so its text cannot be read."),
+            Self::Scanned { pages, with_text } => format!(
+                "{subject} holds pictures of pages rather than text: {with_text} of its {pages} pages have readable text."
+            ),
+            Self::Password => format!("{subject} opens only with a password, so its text cannot be read."),
             Self::TooLarge(what) => format!("{subject} is too large: {what}."),
             Self::Ledger { source_bytes, accounted_bytes } => format!(
                 "{subject} was not taken: only {accounted_bytes} of {source_bytes} bytes of its text are in a chapter or a named part."

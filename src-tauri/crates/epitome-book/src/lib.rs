@@ -16,6 +16,7 @@ mod markup;
 mod matter;
 mod outline;
 mod pages;
+pub mod pdf;
 mod sample;
 mod sized;
 mod sniff;
@@ -36,6 +37,7 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     }
     match sniff::sniff(bytes) {
         sniff::Kind::Zip => epub::read(bytes, file_name),
+        sniff::Kind::Pdf => pdf::read(bytes, file_name),
         sniff::Kind::Other(what) => Err(BookError::Unsupported(what)),
         sniff::Kind::Text => text::read(bytes, file_name),
     }

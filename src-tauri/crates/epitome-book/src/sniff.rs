@@ -5,6 +5,7 @@
 pub enum Kind {
     /// Looks into it decide whether it is an EPUB.
     Zip,
+    Pdf,
     /// A format known and not read yet, with article.
     Other(&'static str),
     /// Text or unknown binary; decoding decides.
@@ -42,7 +43,7 @@ pub fn sniff(bytes: &[u8]) -> Kind {
     }
     let start = &bytes[..bytes.len().min(1024)];
     if contains(start, b"%PDF-") {
-        return Kind::Other("a PDF");
+        return Kind::Pdf;
     }
     if matches!(bytes.get(60..68), Some(b"BOOKMOBI" | b"TEXtREAd")) {
         return Kind::Other("a Kindle book (MOBI or AZW3)");
@@ -71,7 +72,7 @@ mod tests {
     #[test]
     fn the_type_comes_from_the_bytes() {
         assert_eq!(sniff(b"PK\x03\x04rest"), Kind::Zip);
-        assert_eq!(sniff(b"\n\n%PDF-1.7"), Kind::Other("a PDF"));
+        assert_eq!(sniff(b"\n\n%PDF-1.7"), Kind::Pdf);
         assert_eq!(sniff(b"<?xml version='1.0'?><FictionBook>"), Kind::Other("an FB2 book"));
         assert_eq!(sniff(b"Call me Ishmael."), Kind::Text);
         assert_eq!(sniff(b""), Kind::Text);

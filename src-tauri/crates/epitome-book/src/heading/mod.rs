@@ -9,3 +9,4 @@ mod words;
 
 pub use choose::marks;
 pub use line::line;
+pub use number::{digits, roman};
