@@ -7,13 +7,17 @@
 mod columns;
 mod error;
 mod first;
+mod open;
+mod outline;
 mod page;
+mod second;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
 
 pub use error::PdfError;
+pub use outline::{Outline, OutlineEntry};
 pub use page::{Line, Page, Properties, Text};
 
 /// Which engine reads the text.
@@ -30,8 +34,13 @@ pub enum Engine {
 pub fn text(bytes: &[u8], engine: Engine) -> Result<Text, PdfError> {
     guarded(|| match engine {
         Engine::First => first::text(bytes),
-        Engine::Second => Err(PdfError::Broken),
+        Engine::Second => second::text(bytes),
     })
+}
+
+/// The outline of a PDF and what it says of itself; an empty outline if it has none.
+pub fn outline(bytes: &[u8]) -> Result<Outline, PdfError> {
+    guarded(|| outline::outline(bytes))
 }
 
 /// What `read` gives; a panic in it is an error.

@@ -1,5 +1,7 @@
 //! What the engines tell: pages of lines. For this crate's callers and engines.
 
+use serde::{Deserialize, Serialize};
+
 /// Lines of all pages together above which a file is refused.
 const LINES: usize = 4_000_000;
 /// Bytes of text of all pages together above which a file is refused.
@@ -13,12 +15,25 @@ pub struct Text {
 }
 
 /// What a PDF says of itself; empty for what it does not say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Properties {
     pub title: String,
     pub author: String,
     /// A language tag as written.
     pub language: String,
+}
+
+impl Properties {
+    /// Takes what `other` says and this does not.
+    pub fn fill(&mut self, other: &Self) {
+        let pairs =
+            [(&mut self.title, &other.title), (&mut self.author, &other.author), (&mut self.language, &other.language)];
+        for (mine, theirs) in pairs {
+            if mine.trim().is_empty() {
+                mine.clone_from(theirs);
+            }
+        }
+    }
 }
 
 /// A page, in points (1/72 inch).

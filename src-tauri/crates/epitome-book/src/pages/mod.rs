@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use epitome_model::{ChapterMethod, LeftOutReason};
 
+pub use entries::places;
 pub use find::find;
 pub use path::Target;
 

@@ -7,6 +7,7 @@ use epitome_pdf::{Line, Page};
 use super::hyphen::Words;
 use super::looks::Looks;
 use crate::cut::ends_sentence;
+use crate::heading;
 
 /// Distance of two lines, in line distances, from which on they are of different paragraphs.
 const GAP: f32 = 1.3;
@@ -15,6 +16,8 @@ const INDENT: f32 = 0.6;
 /// How far before the margin a line ends that is short, in sizes of the type, and as a share of the line.
 const SHORT: f32 = 2.0;
 const SHORT_SHARE: f32 = 0.1;
+/// How many lines before and after one tell where its column ends.
+const AROUND: usize = 20;
 /// How many paragraphs at the foot of a page, such as notes, one may run past.
 const PASSED: usize = 8;
 
@@ -24,6 +27,8 @@ pub struct Block {
     pub text: String,
     /// Page it begins on, from 0.
     pub page: usize,
+    /// Height of its first line on that page.
+    pub base: f32,
     pub size: f32,
     pub bold: bool,
     pub lines: usize,
@@ -57,20 +62,19 @@ pub fn flow(pages: &[Page], running: &[Vec<bool>], looks: &Looks) -> Flow {
     let mut closed: Vec<Open<'_>> = Vec::new();
     for page in 0..pages.len() {
         let lines = kept(page);
-        let first = closed.len();
+        let mut open: Option<usize> = None;
         for (at, line) in lines.iter().copied().enumerate() {
             let right = column_end(&lines, at);
-            let seam = Seam { looks, page, line, right };
-            let onto = if closed.len() > first {
-                let last = closed.len() - 1;
-                seam.goes_on(&closed[last]).then_some(last)
-            } else {
-                seam.goes_on_from_page(&closed)
+            let seam = Seam { looks, page, line };
+            let onto = match open {
+                Some(last) => seam.goes_on(&closed[last]).then_some(last),
+                None => seam.goes_on_from_page(&closed),
             };
             match onto {
-                Some(open) => closed[open].add(line, page, right, &words),
+                Some(onto) => closed[onto].add(line, page, right, &words),
                 None => closed.push(Open::new(line, page, right)),
             }
+            open = onto.or(closed.len().checked_sub(1));
         }
     }
     let mut flow = Flow::default();
@@ -87,20 +91,25 @@ pub fn flow(pages: &[Page], running: &[Vec<bool>], looks: &Looks) -> Flow {
     flow
 }
 
-/// Where the longest of the lines around line `at` end that stand above and below it.
+/// Where the longest of the lines around line `at` end that begin about where it does.
 fn column_end(lines: &[&Line], at: usize) -> f32 {
     let this = lines[at];
-    let around = &lines[at.saturating_sub(20)..(at + 21).min(lines.len())];
-    let same = |line: &&&Line| {
-        line.left < this.right && line.right > this.left && (line.size - this.size).abs() < 0.12 * this.size
+    let around = &lines[at.saturating_sub(AROUND)..(at + AROUND + 1).min(lines.len())];
+    let like = |line: &&&Line| line.left < this.right && (line.size - this.size).abs() < 0.12 * this.size;
+    let within = |sizes: f32| {
+        let near = around.iter().filter(like).filter(move |line| (line.left - this.left).abs() <= sizes * this.size);
+        near.fold((0, this.right), |(lines, right), line| (lines + 1, right.max(line.right)))
     };
-    around.iter().filter(same).map(|line| line.right).fold(this.right, f32::max)
+    match within(2.0) {
+        (3.., right) => right,
+        _ => within(6.0).1,
+    }
 }
 
 impl<'a> Open<'a> {
     fn new(line: &'a Line, page: usize, right: f32) -> Self {
-        let Line { text, size, bold, .. } = line.clone();
-        let block = Block { text, page, size, bold, lines: 1, range: 0..0 };
+        let Line { text, base, size, bold, .. } = line.clone();
+        let block = Block { text, page, base, size, bold, lines: 1, range: 0..0 };
         Self { block, last: line, last_page: page, right }
     }
 
@@ -128,7 +137,6 @@ struct Seam<'a> {
     looks: &'a Looks,
     page: usize,
     line: &'a Line,
-    right: f32,
 }
 
 impl Seam<'_> {
@@ -148,6 +156,9 @@ impl Seam<'_> {
         if gap.abs() <= 0.3 * below.size.min(above.size) {
             return true;
         }
+        if self.numbers(open) && gap > 0.0 && gap < 4.0 * below.size {
+            return true;
+        }
         if !self.alike(open) || opens_item(&below.text) || is_entry(&above.text) {
             return false;
         }
@@ -155,7 +166,23 @@ impl Seam<'_> {
             // The next column: as on the next page.
             return self.continues(open);
         }
-        gap <= GAP * self.looks.pitch(below.size) && !self.begins(open)
+        gap <= GAP * self.looks.pitch(below.size) && (self.ends_word(open) || !self.begins(open))
+    }
+
+    /// Whether the line is the number to the word for a chapter or part, which stands above it alone.
+    fn numbers(&self, open: &Open<'_>) -> bool {
+        let word = &open.block.text;
+        if open.block.lines > 1 || word.contains(' ') || word.len() > 40 {
+            return false;
+        }
+        let line = heading::line(&format!("{word} {}", self.line.text));
+        line.is_some_and(|line| (line.is_chapter() || line.is_part()) && !line.titled)
+    }
+
+    /// Whether the line begins with the rest of a word.
+    fn ends_word(&self, open: &Open<'_>) -> bool {
+        let small = self.line.text.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_lowercase);
+        open.last.text.ends_with(['-', '\u{AD}', '\u{2010}']) && small
     }
 
     /// Whether the line, one step below, begins a paragraph.
@@ -184,15 +211,11 @@ impl Seam<'_> {
         if !self.alike(open) || opens_item(&self.line.text) || is_entry(&open.last.text) {
             return false;
         }
-        let small = self.line.text.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_lowercase);
-        if open.last.text.ends_with(['-', '\u{AD}', '\u{2010}']) && small {
+        if self.ends_word(open) {
             return true;
         }
-        if open.ends_short() {
-            return false;
-        }
         let ended = ends_sentence(&open.last.text);
-        self.indent() <= INDENT && (!ended || self.right > self.line.left) || !ended && small
+        !open.ends_short() && (self.indent() <= INDENT || !ended && !starts_anew(&self.line.text))
     }
 
     /// The paragraph of the page before that the first line of a page goes on with; notes at its foot are passed.

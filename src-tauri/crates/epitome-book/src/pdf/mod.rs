@@ -3,6 +3,7 @@
 //! [`Book::text`](crate::Book) is the text without running headers, footers and page numbers, in paragraphs; the
 //! sections partition that. [`read`] does all steps here and now; [`read_with`] and [`outline`] are the steps.
 
+mod bookmarks;
 mod chapters;
 mod flow;
 mod hyphen;
@@ -12,7 +13,7 @@ mod running;
 use epitome_model::{BookMeta, Format};
 use epitome_pdf::{Page, PdfError, Properties};
 
-pub use epitome_pdf::Engine;
+pub use epitome_pdf::{Engine, Outline, OutlineEntry};
 
 use crate::outline::{clean_title, letters};
 use crate::text::{gutenberg, title};
@@ -23,26 +24,42 @@ const PAGE_LETTERS: usize = 10;
 /// Letters and digits below which a PDF has no text.
 const LEAST_LETTERS: usize = 200;
 
-/// The book in a PDF: by the first engine, and where that fails or finds no text, by the second.
+/// The book in a PDF: by the first engine, and where that fails or finds no text, by the second. An outline that cannot
+/// be read costs only the outline.
 pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
-    match read_with(bytes, file_name, Engine::First) {
-        Err(BookError::Broken(_) | BookError::NoText | BookError::Scanned { .. }) => {
-            read_with(bytes, file_name, Engine::Second)
-        }
+    let outline = outline(bytes).unwrap_or_default();
+    match read_with(bytes, file_name, Engine::First, &outline) {
+        Err(error) if needs_second(&error) => read_with(bytes, file_name, Engine::Second, &outline).map_err(|second| {
+            // The first engine's word is the better one, unless only the second could open the file.
+            if needs_second(&second) { error } else { second }
+        }),
         result => result,
     }
 }
 
-/// The book in a PDF as one engine reads it.
-pub fn read_with(bytes: &[u8], file_name: &str, engine: Engine) -> Result<Book, BookError> {
-    let pdf = epitome_pdf::text(bytes, engine)?;
+/// Whether the second engine may read what the first did not.
+pub fn needs_second(error: &BookError) -> bool {
+    matches!(error, BookError::Broken(_) | BookError::NoText | BookError::Scanned { .. })
+}
+
+/// The outline of a PDF, and what it says of itself.
+pub fn outline(bytes: &[u8]) -> Result<Outline, BookError> {
+    Ok(epitome_pdf::outline(bytes)?)
+}
+
+/// The book in a PDF as one engine reads it, with the chapters of `outline` if they make sense.
+pub fn read_with(bytes: &[u8], file_name: &str, engine: Engine, outline: &Outline) -> Result<Book, BookError> {
+    let mut pdf = epitome_pdf::text(bytes, engine)?;
     check(&pdf.pages)?;
+    pdf.properties.fill(&outline.properties);
     let looks = looks::Looks::of(&pdf.pages);
     let running = running::running(&pdf.pages, &looks);
     let flow = flow::flow(&pdf.pages, &running, &looks);
     let frame = gutenberg::frame(&flow.text);
     let meta = meta(frame.meta, &pdf.properties, &flow, &looks, file_name);
-    let (method, sections) = chapters::chapters(&flow, frame.body, &looks, &meta.title);
+    let marks = bookmarks::marks(&flow, outline, pdf.pages.len());
+    let text = chapters::Text { flow: &flow, looks: &looks, body: frame.body, title: &meta.title };
+    let (method, sections) = chapters::chapters(&text, marks);
     Book { format: Format::Pdf, meta, method, cover: None, text: flow.text, sections }.checked()
 }
 
@@ -113,8 +130,11 @@ fn real_title(said: &str) -> &str {
     if junk { "" } else { said }
 }
 
+/// Names as programs list them; a comma may also stand between the parts of one name.
 fn names(said: &str) -> Vec<String> {
-    let parts = said.split([';', '&']).flat_map(|part| part.split(" and "));
+    let list = said.replace(", and ", ";").replace(" and ", ";").replace(" & ", ";");
+    let commas = list.contains(';') || list.split(',').filter(|name| name.trim().contains(' ')).count() > 1;
+    let parts = list.split(|c| c == ';' || c == ',' && commas);
     parts.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
