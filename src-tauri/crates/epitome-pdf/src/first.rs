@@ -6,6 +6,7 @@ use unpdf::parser::backend::{PageBox, PdfBackend, RawBackend};
 use unpdf::parser::{LayoutAnalyzer, TextLine, TextSpan};
 
 use crate::columns::{self, Piece};
+use crate::guard::Guarded;
 use crate::page::Meter;
 use crate::{Line, Page, PdfError, Properties, Text};
 
@@ -17,6 +18,7 @@ pub fn text(bytes: &[u8]) -> Result<Text, PdfError> {
         ErrorKind::Encrypted | ErrorKind::InvalidPassword => PdfError::Password,
         _ => PdfError::Broken,
     })?;
+    let pdf = Guarded::new(pdf);
     let places = pdf.pages();
     if places.is_empty() {
         return Err(PdfError::NoPages);
@@ -33,6 +35,9 @@ pub fn text(bytes: &[u8]) -> Result<Text, PdfError> {
         // A page that cannot be read is empty; what that means is for the caller to say.
         let spans = analyzer.extract_page_spans(number).unwrap_or_default();
         let page = page(&analyzer, spans, pdf.crop_box(place));
+        if pdf.exceeded() {
+            return Err(PdfError::TooLarge(format!("its page {number} draws without end")));
+        }
         meter.add(&page)?;
         pages.push(page);
     }

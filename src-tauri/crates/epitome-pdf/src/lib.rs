@@ -7,6 +7,7 @@
 mod columns;
 mod error;
 mod first;
+mod guard;
 mod open;
 mod outline;
 mod page;

@@ -15,7 +15,7 @@ use crate::open;
 use crate::page::Meter;
 use crate::{Line, Page, PdfError, Text};
 
-/// Letters of one page above which the rest is not read.
+/// Letters of one page above which a file is refused.
 const LETTERS: usize = 500_000;
 /// Width of a letter whose width the font does not tell, in thousandths of the size.
 const WIDTH: f64 = 500.0;
@@ -43,6 +43,9 @@ pub fn text(bytes: &[u8]) -> Result<Text, PdfError> {
             InterpreterSettings::default(),
         );
         interpret_page(page, &mut context, &mut notes);
+        if notes.letters.len() >= LETTERS {
+            return Err(PdfError::TooLarge(format!("its page {} has more than {LETTERS} letters", pages.len() + 1)));
+        }
         let shown = page.intersected_crop_box();
         let (width, height) = page.base_dimensions();
         let corner = open::points(shown.x0, shown.y0);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use epitome_pdf::{Line, Page};
 
-use super::hyphen::Words;
+use super::hyphen::{Words, unspaced};
 use super::looks::Looks;
 use crate::cut::ends_sentence;
 use crate::heading;
@@ -13,9 +13,8 @@ use crate::heading;
 const GAP: f32 = 1.3;
 /// Indent of a first line, in sizes of the type, at least.
 const INDENT: f32 = 0.6;
-/// How far before the margin a line ends that is short, in sizes of the type, and as a share of the line.
-const SHORT: f32 = 2.0;
-const SHORT_SHARE: f32 = 0.1;
+/// How far before the margin a line ends that is short, in sizes of the type, at least.
+const SHORT: f32 = 1.5;
 /// How many lines before and after one tell where its column ends.
 const AROUND: usize = 20;
 /// How many paragraphs at the foot of a page, such as notes, one may run past.
@@ -125,10 +124,15 @@ impl<'a> Open<'a> {
         (self.last, self.last_page, self.right) = (line, page, right);
     }
 
-    /// Whether its last line ends well before the margin.
-    fn ends_short(&self) -> bool {
-        let room = (SHORT * self.last.size).max(SHORT_SHARE * (self.right - self.last.left));
-        self.last.right < self.right - room
+    /// Whether its last line ends where the first word of `next` would still have had room.
+    fn ends_short(&self, next: &Line) -> bool {
+        let letters = self.last.text.chars().count().max(1) as f32;
+        let letter = (self.last.right - self.last.left) / letters;
+        let word = match next.text.chars().next() {
+            Some(c) if unspaced(c) => 1,
+            _ => next.text.split_whitespace().next().unwrap_or_default().chars().count() + 1,
+        };
+        self.right - self.last.right > (SHORT * self.last.size).max(word as f32 * letter)
     }
 }
 
@@ -190,20 +194,19 @@ impl Seam<'_> {
         let (above, below) = (open.last, self.line);
         let step = (below.left - above.left) / below.size;
         let ended = ends_sentence(&above.text);
-        let centred =
-            ((above.left + above.right) - (below.left + below.right)).abs() < below.size && step.abs() > INDENT;
-        if centred && open.ends_short() {
+        let centred = ((above.left + above.right) - (below.left + below.right)).abs() < below.size;
+        if centred && step.abs() > INDENT {
             return false;
         }
         if step > INDENT {
             // Items and entries of a bibliography hang; anything else that moves in is a first line.
-            return !(opens_item(&open.block.text) && open.block.lines == 1 && !open.ends_short());
+            return !(opens_item(&open.block.text) && open.block.lines == 1 && !open.ends_short(self.line));
         }
         if step.abs() <= INDENT && self.indent() > INDENT {
             // Lines of speech one below the other, or a passage that is indented as a whole.
-            return open.ends_short() || ended && open.block.lines == 1;
+            return open.ends_short(self.line) || ended && open.block.lines == 1;
         }
-        open.ends_short() && (ended || starts_anew(&below.text))
+        open.ends_short(self.line) && (ended || starts_anew(&below.text))
     }
 
     /// Whether the line, at the top of a column or page, goes on with the paragraph.
@@ -215,7 +218,7 @@ impl Seam<'_> {
             return true;
         }
         let ended = ends_sentence(&open.last.text);
-        !open.ends_short() && (self.indent() <= INDENT || !ended && !starts_anew(&self.line.text))
+        !open.ends_short(self.line) && (self.indent() <= INDENT || !ended && !starts_anew(&self.line.text))
     }
 
     /// The paragraph of the page before that the first line of a page goes on with; notes at its foot are passed.

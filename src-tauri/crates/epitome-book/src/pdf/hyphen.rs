@@ -67,7 +67,7 @@ fn bare(word: &str) -> String {
 }
 
 /// Whether words of the script of `c` are written without spaces between them.
-fn unspaced(c: char) -> bool {
+pub fn unspaced(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{303F}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FF9F}' | '\u{20000}'..='\u{2FFFF}')
 }
 

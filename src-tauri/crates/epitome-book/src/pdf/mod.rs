@@ -39,7 +39,7 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
 
 /// Whether the second engine may read what the first did not.
 pub fn needs_second(error: &BookError) -> bool {
-    matches!(error, BookError::Broken(_) | BookError::NoText | BookError::Scanned { .. })
+    matches!(error, BookError::Broken(_) | BookError::NoText | BookError::Scanned { .. } | BookError::TooLarge(_))
 }
 
 /// The outline of a PDF, and what it says of itself.
@@ -61,6 +61,25 @@ pub fn read_with(bytes: &[u8], file_name: &str, engine: Engine, outline: &Outlin
     let text = chapters::Text { flow: &flow, looks: &looks, body: frame.body, title: &meta.title };
     let (method, sections) = chapters::chapters(&text, marks);
     Book { format: Format::Pdf, meta, method, cover: None, text: flow.text, sections }.checked()
+}
+
+/// A line left out of the text because it runs through the pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningLine {
+    /// From 0.
+    pub page: usize,
+    pub text: String,
+}
+
+/// The headers, footers and page numbers that are not in the text that [`read_with`] gives, in order of the pages.
+pub fn running_lines(bytes: &[u8], engine: Engine) -> Result<Vec<RunningLine>, BookError> {
+    let pages = epitome_pdf::text(bytes, engine)?.pages;
+    let running = running::running(&pages, &looks::Looks::of(&pages));
+    let of_page = |(page, (lines, running)): (usize, (Page, Vec<bool>))| {
+        let removed = lines.lines.into_iter().zip(running).filter(|(_, running)| *running);
+        removed.map(move |(line, _)| RunningLine { page, text: line.text })
+    };
+    Ok(pages.into_iter().zip(running).enumerate().flat_map(of_page).collect())
 }
 
 /// Whether the pages hold text that can be read.

@@ -189,6 +189,12 @@ fn near(a: (bool, f32), b: (bool, f32)) -> bool {
     a.0 == b.0 && (a.1 - b.1).abs() <= SHIFT
 }
 
+/// Whether it is the word for a chapter or part alone, whose number stands elsewhere.
+fn is_heading_word(text: &str) -> bool {
+    let numbered = || heading::line(&format!("{text} 1"));
+    !text.contains(' ') && numbered().is_some_and(|line| (line.is_chapter() || line.is_part()) && !line.titled)
+}
+
 /// For each candidate, how often its words come at its height on the pages near it, itself included.
 fn repeated(candidates: &[Candidate<'_>]) -> Vec<usize> {
     let mut same: HashMap<(bool, &str), Vec<usize>> = HashMap::new();
@@ -208,7 +214,10 @@ fn repeated(candidates: &[Candidate<'_>]) -> Vec<usize> {
                 this.page.abs_diff(other.page) <= NEAR && level && numbers && size
             };
             let around = group[place.saturating_sub(NEAR)..(place + NEAR + 1).min(group.len())].iter();
-            times[at] = around.filter(alike).count();
+            let pages = || around.clone().filter(alike).map(|other| candidates[*other].page.abs_diff(this.page));
+            // It runs: it comes on the next page, or on the next of its side.
+            let runs = pages().any(|distance| (1..=2).contains(&distance));
+            times[at] = if runs && !is_heading_word(&this.shown.text) { pages().count() } else { 0 };
         }
     }
     times
