@@ -8,9 +8,12 @@ pub enum BookError {
     /// Zero bytes.
     #[error("{}", self.sentence("The file"))]
     Empty,
-    /// A readable book without text, such as one of scanned pages.
+    /// A readable book without text.
     #[error("{}", self.sentence("The file"))]
     NoText,
+    /// A book of pictures of pages, by how few of its pages hold text.
+    #[error("{}", self.sentence("The file"))]
+    Scanned { pages: usize, with_text: usize },
     /// Binary data of no known kind.
     #[error("{}", self.sentence("The file"))]
     NotABook,
@@ -44,7 +47,7 @@ impl BookError {
     /// The code a window switches on.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Empty | Self::NoText => ErrorCode::BookEmpty,
+            Self::Empty | Self::NoText | Self::Scanned { .. } => ErrorCode::BookEmpty,
             Self::NotABook => ErrorCode::NotABook,
             Self::Unsupported(_) | Self::SeveralBooks(_) => ErrorCode::FormatNotSupported,
             Self::Broken(_) | Self::NoSpine => ErrorCode::BookBroken,
@@ -67,6 +70,9 @@ impl BookError {
             Self::NoSpine => "Repair the book with an EPUB editor, or get another copy of it.",
             Self::Protected => {
                 "Use a copy without copy protection, such as the publisher's or shop's DRM-free edition."
+            }
+            Self::Scanned { .. } => {
+                "Make its text readable with a text recognition program (OCR), or look for an edition with text."
             }
             Self::Locked => "Open it in the program that made it, and save a copy without the password.",
             Self::TooLarge(_) => "Split the book, or check that the file is what it claims to be.",
@@ -93,6 +99,9 @@ impl BookError {
                 format!("{subject} is an EPUB that lists no chapters to read (its spine is empty or missing).")
             }
             Self::Protected => format!("{subject} is copy-protected (DRM), so its text cannot be read."),
+            Self::Scanned { pages, with_text } => format!(
+                "{subject} holds pictures of pages rather than text: {with_text} of its {pages} pages have readable text."
+            ),
             Self::Locked => format!("{subject} is locked with a password, so its text cannot be read."),
             Self::TooLarge(what) => format!("{subject} is too large: {what}."),
             Self::Ledger { source_bytes, accounted_bytes } => format!(

@@ -22,6 +22,7 @@ mod mobi;
 mod outline;
 mod packed;
 mod pages;
+pub mod pdf;
 mod sample;
 mod sized;
 mod sniff;
@@ -56,6 +57,7 @@ fn single(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
             if docx::is(&archive) { docx::read(&mut archive, file_name) } else { epub::read(bytes, file_name) }
         }
         sniff::Kind::Mobi => mobi::read(bytes, file_name),
+        sniff::Kind::Pdf => pdf::read(bytes, file_name),
         sniff::Kind::Fb2 => fb2::read(bytes, file_name),
         sniff::Kind::Html => html::read(bytes, file_name),
         sniff::Kind::Gzip => Err(BookError::Unsupported("a gzip archive")),

@@ -12,6 +12,7 @@ pub enum Kind {
     Gzip,
     /// Encrypted with a password.
     Locked,
+    Pdf,
     /// A format known and not read yet, with article.
     Other(&'static str),
     /// Text or unknown binary; decoding decides.
@@ -60,7 +61,7 @@ pub fn sniff(bytes: &[u8]) -> Kind {
     }
     let start = &bytes[..bytes.len().min(1024)];
     if contains(start, b"%PDF-") {
-        return Kind::Other("a PDF");
+        return Kind::Pdf;
     }
     if matches!(bytes.get(60..68), Some(b"BOOKMOBI" | b"TEXtREAd")) {
         return Kind::Mobi;
@@ -120,7 +121,7 @@ mod tests {
     #[test]
     fn the_type_comes_from_the_bytes() {
         assert_eq!(sniff(b"PK\x03\x04rest"), Kind::Zip);
-        assert_eq!(sniff(b"\n\n%PDF-1.7"), Kind::Other("a PDF"));
+        assert_eq!(sniff(b"\n\n%PDF-1.7"), Kind::Pdf);
         assert_eq!(sniff(&[&[b'x'; 60][..], b"BOOKMOBI"].concat()), Kind::Mobi);
         assert_eq!(sniff(b"<?xml version='1.0'?><FictionBook>"), Kind::Fb2);
         assert_eq!(sniff("\u{FEFF}<!-- saved -->\n<HEAD><title>".as_bytes()), Kind::Html);

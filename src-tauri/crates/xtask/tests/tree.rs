@@ -10,7 +10,8 @@ use serde_json::Value;
 /// Who may use whom, directly, among our own crates.
 const ARROWS: &[(&str, &[&str])] = &[
     ("epitome-model", &[]),
-    ("epitome-book", &["epitome-model"]),
+    ("epitome-book", &["epitome-model", "epitome-pdf"]),
+    ("epitome-pdf", &[]),
     ("epitome-reader", &["epitome-book", "epitome-model"]),
     ("epitome-llm", &["epitome-model"]),
     ("epitome-store", &["epitome-model"]),

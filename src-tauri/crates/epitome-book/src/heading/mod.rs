@@ -9,4 +9,5 @@ mod words;
 
 pub use choose::marks;
 pub use line::{Style, line};
+pub use number::{digits, roman};
 pub use words::{Level, is_closing};

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use epitome_model::{ChapterMethod, LeftOutReason};
 
+pub use entries::places;
 pub use find::find;
 pub use headings::find_by_headings;
 pub use path::Target;

@@ -1,9 +1,9 @@
 //! Plain text and Markdown files. For [`crate::read`].
 
 pub mod decode;
-mod gutenberg;
+pub mod gutenberg;
 mod markdown;
-mod title;
+pub mod title;
 
 use epitome_model::{BookMeta, ChapterMethod, Format, LeftOutReason};
 
