@@ -121,6 +121,7 @@ impl<'a> Open<'a> {
         self.block.text.push_str(between);
         self.block.text.push_str(text);
         self.block.lines += 1;
+        self.block.size = self.block.size.max(line.size);
         (self.last, self.last_page, self.right) = (line, page, right);
     }
 
