@@ -85,6 +85,16 @@ fn headings_are_known_by_their_size_where_no_word_names_them() {
     const NAMES: [&str; 8] = ["Fog", "The Inn", "Letters", "A Bridge", "Snow", "The Fair", "Homeward", "Embers"];
     let book = read(&novel(|chapter| NAMES[chapter - 1].to_owned()).bytes(), "road.pdf").unwrap();
     assert_eq!((book.method, titles(&book)), (ChapterMethod::Headings, NAMES.to_vec()));
+    // Chapters of a few lines, each on a page of its own.
+    let mut setter = Setter::new();
+    for (at, name) in NAMES.into_iter().enumerate() {
+        setter.heading(16.0, false, name);
+        setter.paragraph(&prose(at, 60));
+        setter.new_page();
+    }
+    let book = read(&Pdf { pages: setter.pages, ..Pdf::default() }.bytes(), "short.pdf").unwrap();
+    assert_eq!(titles(&book), NAMES);
+    holds(&book, (0..8).map(|at| prose(at, 60)));
 }
 
 #[test]
