@@ -66,10 +66,35 @@ fn a_novel_loses_its_running_lines_and_keeps_its_words() {
 }
 
 #[test]
+fn headers_that_name_the_section_run_too_and_are_no_chapters() {
+    let mut pdf = novel(|chapter| format!("Chapter {chapter}"));
+    for (at, page) in pdf.pages.iter_mut().enumerate() {
+        let section = at / 2;
+        page[0].text = format!("CHAPTER 7. A LONG ROAD {}.{section}. SECTION {}", section % 5, prose(section, 2));
+    }
+    let book = read(&pdf.bytes(), "road.pdf").unwrap();
+    assert_eq!(titles(&book).len(), 8);
+    let left: Vec<&str> =
+        book.text.lines().filter(|line| line.contains("LONG ROAD") || line.contains("SECTION")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    holds(&book, (1..=8).flat_map(|chapter| (0..5).map(move |part| prose(chapter * 10 + part, 150))));
+}
+
+#[test]
 fn headings_are_known_by_their_size_where_no_word_names_them() {
     const NAMES: [&str; 8] = ["Fog", "The Inn", "Letters", "A Bridge", "Snow", "The Fair", "Homeward", "Embers"];
     let book = read(&novel(|chapter| NAMES[chapter - 1].to_owned()).bytes(), "road.pdf").unwrap();
     assert_eq!((book.method, titles(&book)), (ChapterMethod::Headings, NAMES.to_vec()));
+    // Chapters of a few lines, each on a page of its own.
+    let mut setter = Setter::new();
+    for (at, name) in NAMES.into_iter().enumerate() {
+        setter.heading(16.0, false, name);
+        setter.paragraph(&prose(at, 60));
+        setter.new_page();
+    }
+    let book = read(&Pdf { pages: setter.pages, ..Pdf::default() }.bytes(), "short.pdf").unwrap();
+    assert_eq!(titles(&book), NAMES);
+    holds(&book, (0..8).map(|at| prose(at, 60)));
 }
 
 #[test]

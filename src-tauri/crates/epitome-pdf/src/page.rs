@@ -85,7 +85,7 @@ impl Meter {
     }
 }
 
-/// The text with joined letters as letters, and without soft hyphens inside a line and characters of no meaning.
+/// The text with joined letters as letters and one space where there are several, without characters of no meaning.
 pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -96,6 +96,7 @@ pub(crate) fn plain(text: &str) -> String {
             'ﬃ' => out.push_str("ffi"),
             'ﬄ' => out.push_str("ffl"),
             'ﬅ' | 'ﬆ' => out.push_str("st"),
+            ' ' | '\t' | '\n' | '\r' | '\u{A0}' if out.ends_with(' ') => {}
             '\t' | '\n' | '\r' | '\u{A0}' => out.push(' '),
             '\0' => out.push(char::REPLACEMENT_CHARACTER),
             '\u{FEFF}' | '\u{200B}' => {}

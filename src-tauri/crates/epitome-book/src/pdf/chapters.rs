@@ -17,6 +17,8 @@ const LINES: usize = 4;
 /// How much larger than the text a heading is set, and how much if it is bold.
 const LARGER: f32 = 1.12;
 const LARGER_BOLD: f32 = 1.05;
+/// Share of the size of numbered headings below which a line is none.
+const SMALLER: f32 = 0.85;
 /// Sizes that count as one, in points.
 const SAME: f32 = 0.5;
 /// Sizes of headings that are tried.
@@ -81,13 +83,41 @@ impl Text<'_> {
 
     /// Ways to find chapters by headings, the likeliest first.
     fn by_headings(&self) -> Vec<Vec<Mark>> {
-        let worded = heading::marks(&self.flow.text, self.body.clone());
+        let worded = self.set_as_headings(heading::marks(&self.flow.text, self.body.clone()));
         let chapters = worded.iter().filter(|mark| heading::line(&mark.title).is_some_and(|line| line.is_chapter()));
         let sure = chapters.count() >= 2;
         let mut ways = self.by_size();
         ways.insert(if sure { 0 } else { ways.len() }, worded);
         ways.retain(|marks| !marks.is_empty());
         ways
+    }
+
+    /// The marks without those that are set much smaller than the numbered chapters are, and without contents and the
+    /// like between chapters: those are headings inside them.
+    fn set_as_headings(&self, mut marks: Vec<Mark>) -> Vec<Mark> {
+        marks.sort_by_key(|mark| mark.at);
+        let numbered = |mark: &&Mark| {
+            mark.role == Role::Chapter && heading::line(&mark.title).is_some_and(|line| line.number.is_some())
+        };
+        let mut sizes: Vec<f32> = marks.iter().filter(numbered).filter_map(|mark| self.size_at(mark.at)).collect();
+        sizes.sort_by(|a, b| b.total_cmp(a));
+        // The larger ones are the headings, where both a heading and what refers to it look like one.
+        let usual = sizes.get(sizes.len() / 4).copied().unwrap_or_default();
+        let small = |mark: &Mark| self.size_at(mark.at).is_some_and(|size| size < SMALLER * usual);
+        let first = marks.iter().find(|mark| numbered(mark) && !small(mark)).map_or(usize::MAX, |mark| mark.at);
+        let last = marks.iter().rfind(|mark| numbered(mark) && !small(mark)).map_or(0, |mark| mark.at);
+        marks.retain(|mark| match mark.role {
+            Role::Boilerplate(_) => mark.at < first || mark.at > last,
+            Role::LeftOut(_) => mark.at < first || mark.at > last && !small(mark),
+            Role::Chapter | Role::Parent => mark.at < first || !small(mark),
+        });
+        marks
+    }
+
+    /// Size of the paragraph that begins there.
+    fn size_at(&self, at: usize) -> Option<f32> {
+        let block = self.flow.blocks.partition_point(|block| block.range.start < at);
+        self.flow.blocks.get(block).filter(|block| block.range.start == at).map(|block| block.size)
     }
 
     fn headings(&self) -> impl Iterator<Item = &Block> {

@@ -121,6 +121,7 @@ impl<'a> Open<'a> {
         self.block.text.push_str(between);
         self.block.text.push_str(text);
         self.block.lines += 1;
+        self.block.size = self.block.size.max(line.size);
         (self.last, self.last_page, self.right) = (line, page, right);
     }
 
@@ -222,12 +223,12 @@ impl Seam<'_> {
     }
 
     /// The paragraph of the page before that the first line of a page goes on with; notes at its foot are passed.
+    /// A heading goes on with none.
     fn goes_on_from_page(&self, closed: &[Open<'_>]) -> Option<usize> {
-        let before = self.page.checked_sub(1)?;
-        let of_page = closed.iter().enumerate().rev().take(PASSED).take_while(|(_, open)| open.last_page == before);
-        let small = |open: &Open<'_>| open.last.size < 0.93 * self.line.size;
-        let (at, open) = of_page.skip_while(|(_, open)| small(open)).find(|_| true)?;
-        (open.last_page == before && self.continues(open)).then_some(at)
+        let before = self.page.checked_sub(1).filter(|_| self.line.size <= 1.1 * self.looks.body)?;
+        let mut of_page = closed.iter().enumerate().rev().take(PASSED).take_while(|(_, open)| open.last_page == before);
+        let (at, open) = of_page.find(|(_, open)| open.last.size >= 0.93 * self.line.size)?;
+        self.continues(open).then_some(at)
     }
 }
 

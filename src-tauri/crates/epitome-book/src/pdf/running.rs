@@ -16,6 +16,8 @@ const ROWS: usize = 3;
 const TIMES: usize = 3;
 /// Pages in which it does so; a chapter's own header runs only through that chapter.
 const NEAR: usize = 20;
+/// Bytes that two headers share at their start or end, at least.
+const ALIKE: usize = 8;
 /// Share of a page's height by which a running line may shift, as on scanned pages.
 const SHIFT: f32 = 0.012;
 /// Distance to the text, in line distances, from which on a row stands apart.
@@ -195,35 +197,37 @@ fn is_heading_word(text: &str) -> bool {
     !text.contains(' ') && numbered().is_some_and(|line| (line.is_chapter() || line.is_part()) && !line.titled)
 }
 
-/// For each candidate, how often its words come at its height on the pages near it, itself included.
+/// For each candidate, how often a line like it comes at its height on the pages near it, itself included.
 fn repeated(candidates: &[Candidate<'_>]) -> Vec<usize> {
-    let mut same: HashMap<(bool, &str), Vec<usize>> = HashMap::new();
-    for (at, candidate) in candidates.iter().enumerate().filter(|(_, candidate)| !candidate.words.is_empty()) {
-        same.entry((candidate.top, &candidate.words)).or_default().push(at);
-    }
-    let mut times = vec![0; candidates.len()];
-    for group in same.values() {
-        for (place, &at) in group.iter().enumerate() {
-            let this = &candidates[at];
-            let alike = |other: &&usize| {
-                let other = &candidates[**other];
-                let level = near((this.top, this.at), (other.top, other.at));
-                // Numbers that differ without being the page's make different lines: "Chapter 1", "Chapter 2".
-                let numbers = this.numbers == other.numbers || this.shifted(other);
-                let size = (this.shown.size - other.shown.size).abs() <= 0.08 * this.shown.size;
-                this.page.abs_diff(other.page) <= NEAR && level && numbers && size
-            };
-            let around = group[place.saturating_sub(NEAR)..(place + NEAR + 1).min(group.len())].iter();
-            let pages = || around.clone().filter(alike).map(|other| candidates[*other].page.abs_diff(this.page));
-            // It runs: it comes on the next page, or on the next of its side.
-            let runs = pages().any(|distance| (1..=2).contains(&distance));
-            times[at] = if runs && !is_heading_word(&this.shown.text) { pages().count() } else { 0 };
-        }
-    }
-    times
+    let like = |at: usize| {
+        let this = &candidates[at];
+        let near = |other: &&Candidate<'_>| this.page.abs_diff(other.page) <= NEAR;
+        let around = || {
+            let before = candidates[..at].iter().rev().take_while(near);
+            before.chain(candidates[at..].iter().take_while(near)).filter(|other| this.is_like(other))
+        };
+        // It runs: it comes on the next page, or on the next of its side.
+        let runs = around().any(|other| (1..=2).contains(&this.page.abs_diff(other.page)));
+        if runs && !is_heading_word(&this.shown.text) { around().count() } else { 0 }
+    };
+    (0..candidates.len()).map(like).collect()
 }
 
 impl Candidate<'_> {
+    /// Whether `other` is the same line on another page: the same words, or a header that begins or ends with them.
+    fn is_like(&self, other: &Self) -> bool {
+        let size = (self.shown.size - other.shown.size).abs() <= 0.08 * self.shown.size;
+        if !size || self.words.is_empty() || !near((self.top, self.at), (other.top, other.at)) {
+            return false;
+        }
+        // Numbers that differ without being the page's make different lines: "Chapter 1", "Chapter 2".
+        let numbers = self.numbers == other.numbers || self.shifted(other);
+        let same = |pairs: usize| pairs >= ALIKE && pairs * 3 >= self.words.len().min(other.words.len());
+        let start = || self.words.bytes().zip(other.words.bytes()).take_while(|(a, b)| a == b).count();
+        let end = || self.words.bytes().rev().zip(other.words.bytes().rev()).take_while(|(a, b)| a == b).count();
+        numbers && self.words == other.words || self.apart && other.apart && (numbers && same(start()) || same(end()))
+    }
+
     /// Whether all numbers that differ from those of `other` do so as the pages do.
     fn shifted(&self, other: &Self) -> bool {
         let chapter = heading::line(&self.shown.text).is_some_and(|line| line.is_chapter());
@@ -248,7 +252,7 @@ fn fill_slots(candidates: &[Candidate<'_>], found: &mut HashSet<(usize, usize)>)
     let fits = |candidate: &&&Candidate<'_>| {
         let Some([others, running]) = slots.get(&slot(candidate)) else { return false };
         let usual = running.iter().copied().fold(0.0, f32::max);
-        running.len() >= 5 && running.len() >= others.len() && candidate.shown.size <= 1.1 * usual
+        running.len() >= 5 && 3 * running.len() >= others.len() && candidate.shown.size <= 1.1 * usual
     };
     let more: Vec<(usize, usize)> =
         outer.iter().filter(fits).map(|candidate| (candidate.page, candidate.line)).collect();
