@@ -1,4 +1,4 @@
-//! Kindle books: MOBI 6, KF8 (AZW3), files that hold both, and plain texts of PalmOS. For [`crate::read`].
+//! Kindle books: MOBI 6, KF8 (AZW3), files that hold both, and texts of Palm computers. For [`crate::read`].
 
 mod about;
 mod contents;
