@@ -132,9 +132,13 @@ fn a_file_that_holds_both_is_read_as_kf8() {
     let mut inner = Head::default();
     inner.said.push((201, 1_u32.to_be_bytes().to_vec()));
     let mobi6 = mobi6_records(raw.as_bytes(), &[], outer);
-    let book = parsed(&both(mobi6, kf8_records(&files(), &POINTS, &[], inner)));
+    let whole = both(mobi6, kf8_records(&files(), &POINTS, &[], inner));
+    let book = parsed(&whole);
     assert!(book.text.starts_with("A lamp") && titles(&book).len() == 3, "{:?}", titles(&book));
     assert_eq!(book.cover.unwrap().media_type, "image/png");
+    // Cut off within its KF8 part, the file still holds the whole of the other.
+    let book = parsed(&whole[..whole.len() - 2_000]);
+    assert_eq!(book.text, format!("The poorer text\n\n{}", read_prose("ant", 20)));
 }
 
 #[test]
