@@ -54,17 +54,16 @@ impl<'a> Index<'a> {
         let Some((tags, controls)) = tags(head) else { return Ok(Self::default()) };
         let count = u32_at(head, 24).unwrap_or_default();
         let mut index = Self { encoding: u32_at(head, 28).and_then(encoding), ..Self::default() };
-        for number in 1..=count {
-            match record(number)? {
-                Some(record) if record.starts_with(b"INDX") && index.entries.len() < ENTRIES => {
-                    index.add(record, &tags, controls);
-                }
-                _ => break,
-            }
+        let mut next = 1;
+        while next <= count
+            && index.entries.len() < ENTRIES
+            && let Some(part) = record(next)?.filter(|part| part.starts_with(b"INDX"))
+        {
+            index.add(part, &tags, controls);
+            next += 1;
         }
         let names = u32_at(head, 52).unwrap_or_default();
-        let first = first.saturating_add(count).saturating_add(1);
-        index.names = (0..names).map_while(|number| records.get(first.checked_add(number)?)).collect();
+        index.names = (0..names).map_while(|number| records.get(first.checked_add(next + number)?)).collect();
         Ok(index)
     }
 

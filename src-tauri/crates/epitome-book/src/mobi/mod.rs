@@ -1,4 +1,4 @@
-//! Kindle books: MOBI 6, KF8 (AZW3), files that hold both, and plain texts of PalmOS. For [`crate::read`].
+//! Kindle books: MOBI 6, KF8 (AZW3), files that hold both, and texts of Palm computers. For [`crate::read`].
 
 mod about;
 mod contents;
@@ -34,8 +34,22 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     let records = Records::open(bytes)?;
     let outer = Header::read(&records, 0)?;
     let first_image = outer.first_image();
-    let header = kf8_part(&records, &outer)?.unwrap_or(outer);
-    let raw = raw::text(&records, &header)?;
+    let better = kf8_part(&records, &outer).transpose();
+    match better.map(|header| part(&records, &header?, first_image, file_name)) {
+        // The KF8 part stands last, so a file that was cut off may still hold all of the other.
+        None | Some(Err(BookError::Broken(_))) => part(&records, &outer, first_image, file_name),
+        Some(read) => read,
+    }
+}
+
+/// The book as the part with that header has it; pictures are counted from `first_image`.
+fn part(
+    records: &Records<'_>,
+    header: &Header<'_>,
+    first_image: Option<usize>,
+    file_name: &str,
+) -> Result<Book, BookError> {
+    let raw = raw::text(records, header)?;
     if raw.starts_with(b"%MOP") {
         return Err(BookError::Unsupported("a Kindle book of fixed pages (Print Replica)"));
     }
@@ -43,7 +57,7 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
         let book = text::read(&raw, file_name)?;
         return Ok(Book { format: Format::Mobi, ..book });
     }
-    let mut parts = parts(&records, &header, raw)?;
+    let mut parts = parts(records, header, raw)?;
 
     let places = parts.points.iter().flatten().filter_map(|point| point.at);
     let places: BTreeSet<usize> = places.chain(parts.guide.iter().map(|reference| reference.at)).collect();
@@ -80,12 +94,12 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     }
     scrambled.refuse()?;
     let Reader { text, pages, .. } = reader;
-    let mut meta = about::meta(&records, &header);
+    let mut meta = about::meta(records, header);
     meta.title = outline::clean_title(&meta.title);
     if meta.language.is_none() {
         meta.language = language::detect(&text);
     }
-    let cover = about::cover(&records, &header, first_image);
+    let cover = about::cover(records, header, first_image);
     let (method, sections) = pages::find(&text, &pages, &tables, &meta.title);
     Book { format: Format::Mobi, meta, method, cover, text, sections }.checked()
 }
