@@ -107,7 +107,7 @@ fn adds_up(found: Result<Book, BookError>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_fb2_gives_a_ledger_that_adds_up(parts in proptest::collection::vec(fragment(FB2), 0..80)) {
