@@ -242,7 +242,6 @@ const TITLES: &[(LeftOutReason, &[&str])] = &[
             "notas finales",
             "bibliografía",
             "personajes",
-            "note",
             "bibliografia",
             "personaggi",
             "notas de rodapé",

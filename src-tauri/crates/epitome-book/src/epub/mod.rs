@@ -54,7 +54,7 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
         title: package.titles.into_iter().next().unwrap_or_else(|| file_name.trim_end_matches(".epub").to_owned()),
         authors: package.authors,
         language: package.language.as_deref().and_then(language::tag),
-        series: None,
+        series: package.series,
     };
     meta.title = outline::clean_title(&meta.title);
     if meta.language.is_none() {

@@ -95,6 +95,10 @@ impl Bodies {
     }
 
     fn open(&mut self, name: &str) {
+        // A paragraph that these stand in never was one; its place may be gone.
+        if matches!(name, "section" | "title" | "p") {
+            self.paragraph = None;
+        }
         match name {
             "section" => {
                 self.depth += 1;

@@ -8,14 +8,16 @@ use crate::sniff::{Kind, sniff};
 const REMARK: usize = 4_000;
 /// Bytes from which on texts without numbers in their names are books and no chapters.
 const BOOK: usize = 150_000;
+/// Web pages for each file of another kind that make them the book.
+const MANUAL: usize = 10;
 /// Names shown of several books.
 const SHOWN: usize = 3;
 
 /// Endings of files that are no books, whatever they hold.
 const ASIDE: &[&str] = &[
-    "jpg", "jpeg", "png", "gif", "webp", "svg", "bmp", "tif", "tiff", "ico", "css", "js", "ttf", "otf", "woff",
-    "woff2", "mp3", "m4a", "ogg", "wav", "mp4", "opf", "ncx", "json", "xml", "ini", "url", "db", "nfo", "diz", "sfv",
-    "md5", "sha1", "bak", "log", "yaml", "yml",
+    "jpg", "jpeg", "png", "gif", "webp", "svg", "bmp", "tif", "tiff", "ico", "css", "c", "h", "cpp", "py", "sh", "js",
+    "ttf", "otf", "woff", "woff2", "mp3", "m4a", "ogg", "wav", "mp4", "opf", "ncx", "json", "xml", "ini", "url", "db",
+    "nfo", "diz", "sfv", "md5", "sha1", "bak", "log", "yaml", "yml",
 ];
 /// Names of files that come with a book.
 const REMARKS: &[&str] = &["readme", "read me", "license", "licence", "copying", "changelog", "notice", "credits"];
@@ -41,6 +43,11 @@ pub fn book(archive: &mut Archive<'_>) -> Result<Choice, BookError> {
     let only_remarks = files.iter().all(|(name, ..)| is_remark(name));
     files.retain(|(name, ..)| only_remarks || !is_remark(name));
     let is_page = |kind: &Kind| matches!(kind, Kind::Html | Kind::Text);
+    // A manual's examples and its other formats are no books beside it.
+    let pages = files.iter().filter(|(_, _, kind)| *kind == Kind::Html).count();
+    if pages >= MANUAL * files.iter().filter(|(_, _, kind)| !is_page(kind)).count().max(1) {
+        files.retain(|(_, _, kind)| is_page(kind));
+    }
     if files.iter().any(|(_, _, kind)| !is_page(kind)) {
         files.retain(|(_, bytes, kind)| !is_page(kind) || bytes.len() > REMARK);
     }

@@ -9,16 +9,27 @@ use crate::heading::{self, Level, Style};
 use crate::matter;
 use crate::outline::{clean_title, next_text};
 
-/// Ranks within one level of headings.
+/// Ranks within one level of headings, that of chapters the last.
 const RANKS: u32 = 8;
+const CHAPTER: u32 = RANKS - 1;
 /// Numbered headings beside those of parts that make chapters of them.
 const NUMBERED: usize = 2;
 
 /// How the chapters of a book without a table of contents were found, and the sections; `pages` hold its text in order.
-pub fn find_by_headings(text: &str, pages: Vec<Page>, book_title: &str) -> (ChapterMethod, Vec<Section>) {
+pub fn find_by_headings(text: &str, mut pages: Vec<Page>, book_title: &str) -> (ChapterMethod, Vec<Section>) {
+    lower_sections(text, &mut pages);
     let mut pages = split(pages);
     let table = table(text, &mut pages);
     find(text, &pages, &[table], book_title)
+}
+
+/// Puts headings that are numbered below a chapter one level down, for not every writer does.
+fn lower_sections(text: &str, pages: &mut [Page]) {
+    for heading in pages.iter_mut().flat_map(|page| &mut page.document.headings) {
+        if text.get(heading.range.clone()).is_some_and(is_section) {
+            heading.level = (heading.level + 1).min(6);
+        }
+    }
 }
 
 /// Pages divided at the headings of the outermost level of which there are several, so that each chapter, or part, is
@@ -83,7 +94,7 @@ fn table(text: &str, pages: &mut [Page]) -> Table {
             id
         });
         let parts = outermost.get(usize::from(heading.level)).copied().flatten();
-        let rank = parts.map_or(RANKS - 1, |outermost| rank(&heading.title, outermost));
+        let rank = parts.map_or(CHAPTER, |outermost| rank(&heading.title, outermost));
         let target = Some(Target { path: page.path.clone(), fragment });
         let depth = u32::from(heading.level) * RANKS + rank;
         entries.push(Entry { title: heading.title, target, depth, hidden: false });
@@ -129,6 +140,17 @@ fn part_rank(title: &str) -> Option<u32> {
     }
 }
 
+/// Whether a title is numbered below a chapter: "2.1 Names", "A.3".
+fn is_section(title: &str) -> bool {
+    let number = title.split_whitespace().next().unwrap_or_default();
+    let mut parts = number.trim_end_matches('.').split('.');
+    let first = parts.next().unwrap_or_default();
+    let chapter = first.len() == 1 && first.bytes().all(|byte| byte.is_ascii_uppercase());
+    let digits = |part: &str| !part.is_empty() && part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut below = parts.peekable();
+    (chapter || digits(first)) && below.peek().is_some() && below.all(digits)
+}
+
 /// Rank of a heading among those of its level, where `outermost` is that of the outermost parts.
 fn rank(title: &str, outermost: u32) -> u32 {
     // What closes a book, and what is no chapter at all, belongs to no part of it.
@@ -136,7 +158,7 @@ fn rank(title: &str, outermost: u32) -> u32 {
     let aside = matter::by_title(title).is_some()
         || closes(title)
         || title.split_once(' ').is_some_and(|(_, rest)| closes(rest) && heading::line(title).is_some());
-    part_rank(title).unwrap_or(if aside { outermost } else { RANKS - 1 })
+    part_rank(title).unwrap_or(if aside { outermost } else { CHAPTER })
 }
 
 #[cfg(test)]
@@ -150,6 +172,7 @@ mod tests {
             reader.add(&format!("p{number}"), markup, None).unwrap();
         }
         let Reader { text, mut pages, .. } = reader;
+        lower_sections(&text, &mut pages);
         let show = |entry: &Entry| {
             let target = entry.target.as_ref().unwrap();
             format!(
@@ -179,5 +202,15 @@ mod tests {
         ]);
         let depths: Vec<_> = found.iter().map(|entry| entry.split(' ').next().unwrap()).collect();
         assert_eq!(depths, ["23", "19", "23", "23", "19", "23", "19"]);
+    }
+
+    #[test]
+    fn numbered_sections_are_below_their_chapters() {
+        let found = shown(&[
+            "<h1>1. Files</h1><p>x</p><h1>1.1. Names</h1><h1>1.1.1 Long ones</h1><h1>A. More</h1><h1>A.1 Still</h1><h1>3.5 million</h1>",
+        ]);
+        let depths: Vec<_> = found.iter().map(|entry| entry.split(' ').next().unwrap()).collect();
+        assert_eq!(depths, ["15", "23", "23", "15", "23", "23"]);
+        assert!(!is_section("1984") && !is_section("U.S.A.") && !is_section("2. Users"));
     }
 }
