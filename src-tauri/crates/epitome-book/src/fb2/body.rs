@@ -2,6 +2,7 @@
 
 use epitome_model::LeftOutReason;
 
+use crate::limits;
 use crate::markup::Token;
 
 /// Longest bold first line that stands for a title, in bytes.
@@ -105,7 +106,7 @@ impl Bodies {
                 self.fresh = true;
                 if self.in_notes {
                     self.push("<div>");
-                } else if self.depth == 1 {
+                } else if self.depth == 1 && self.parts.len() < limits::SECTIONS {
                     self.flush();
                 } else {
                     self.push("<section>");

@@ -8,7 +8,7 @@ use epitome_model::LeftOutReason;
 
 use super::entity;
 use super::token::{Attributes, Token, Tokens};
-use crate::matter;
+use crate::{limits, matter};
 
 /// Most blanks kept at the start of a preformatted line.
 const INDENT: usize = 80;
@@ -257,7 +257,9 @@ impl<'a> Writer<'a> {
     }
 
     fn end_heading(&mut self) {
-        if let Some((level, Some(start))) = self.heading.take() {
+        if let Some((level, Some(start))) = self.heading.take()
+            && self.document.headings.len() < limits::TOC_ENTRIES
+        {
             self.document.headings.push(HeadingPlace { level, range: start..self.out.len() });
         }
     }
