@@ -6,6 +6,7 @@ mod bad_input;
 mod crash;
 mod engine;
 mod full;
+mod hostile;
 mod key;
 mod killed;
 mod openai;

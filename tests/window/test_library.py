@@ -21,7 +21,7 @@ def test_a_file_that_is_no_book_is_refused_with_a_sentence(bench):
         drag.drop()
         words = page.see("refused")
         assert "binary.txt" in words and "is not a book" in words, words
-        assert "Add an EPUB, a plain text or a Markdown file instead." in words, words
+        assert "Add an EPUB, a PDF, a Word document (DOCX), a Kindle book" in words, words
         assert not page.has("drop-overlay"), "the veil stays after the drop"
     assert not page.has("preview-start"), "a refused file can be started"
     page.click("preview-cancel")

@@ -8,6 +8,9 @@ import { openUrl } from '@tauri-apps/plugin-opener'
 import type { FeedMessage } from '../wire/types'
 import { wireError, type Host } from './index'
 
+/** Usual endings of what the program reads; the content decides, so any other file may be chosen too. */
+const BOOKS = 'epub pdf docx mobi azw3 azw prc fb2 html htm xhtml txt text md markdown zip gz'.split(' ')
+
 export const tauri: Host = {
   async call(command, args) {
     try {
@@ -29,7 +32,13 @@ export const tauri: Host = {
   saveDialog: ({ suggested, filters }) => save({ defaultPath: suggested, filters }),
 
   openDialog: () =>
-    open({ multiple: true, filters: [{ name: 'Books', extensions: ['epub', 'txt', 'text', 'md', 'markdown'] }] }),
+    open({
+      multiple: true,
+      filters: [
+        { name: 'Books', extensions: BOOKS },
+        { name: 'All files', extensions: ['*'] },
+      ],
+    }),
 
   openUrl: (url) => openUrl(url),
 }

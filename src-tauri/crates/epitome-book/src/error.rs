@@ -63,7 +63,7 @@ impl BookError {
             Self::Empty => "Get the file again: the download or the copy probably did not finish.",
             Self::NoText => "Books of scanned pages or pictures cannot be read; look for an edition with text.",
             Self::NotABook | Self::Unsupported(_) => {
-                "Add an EPUB, a Word document (DOCX), a Kindle book (MOBI or AZW3), an FB2 book, a web page (HTML), a plain text or a Markdown file instead."
+                "Add an EPUB, a PDF, a Word document (DOCX), a Kindle book (MOBI or AZW3), an FB2 book, a web page (HTML), a plain text or a Markdown file instead."
             }
             Self::SeveralBooks(_) => "Unpack it, and add the books one by one.",
             Self::Broken(_) => "Get the book again, or open it in another reader and save a fresh copy.",

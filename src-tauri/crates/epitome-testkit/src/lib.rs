@@ -3,6 +3,7 @@
 
 mod book;
 mod home;
+pub mod hostile;
 mod random;
 mod sim;
 

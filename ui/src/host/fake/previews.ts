@@ -102,7 +102,7 @@ export function previewOf(path: string, place: number): PreviewOutcome {
       error: {
         code: 'not_a_book',
         message: `“${file}” is not a book that Epitome can read.`,
-        hint: 'EPUB, text and Markdown files can be added.',
+        hint: 'Add an EPUB, a PDF, a Word document (DOCX) or a plain text instead.',
       },
     }
   }
