@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use epitome_api::{Api, Open, Request};
+use epitome_api::{Api, Open, Reader, Request};
 use epitome_model::{ErrorCode, FeedMessage, WireError};
 use tauri::{AppHandle, Emitter, State};
 use tokio::sync::broadcast::error::RecvError;
@@ -39,7 +39,8 @@ impl Core {
     fn open(&self) {
         let (handle, opened) = (self.handle.clone(), self.opened.clone());
         tauri::async_runtime::spawn(async move {
-            let api = Api::open(Open { resume: true, ..Open::default() }).await;
+            let reader = Some(Reader::this_program());
+            let api = Api::open(Open { resume: true, reader, ..Open::default() }).await;
             if let Ok(api) = &api {
                 tauri::async_runtime::spawn(forward(api.clone(), handle));
             }

@@ -7,6 +7,7 @@ mod log;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+pub use epitome_api::worker;
 use epitome_model::FeedMessage;
 use tauri::{App, AppHandle, Emitter, Manager, RunEvent};
 

@@ -184,3 +184,20 @@ fn the_first_design_can_still_be_run() {
     let calls = stats.finished.len() as u64;
     assert!(calls >= pieces + 6 * 2, "{calls} calls for {pieces} pieces");
 }
+
+#[test]
+fn the_vital_signs_of_a_run_are_kept_for_its_charts() {
+    let server = Server::start(SimConfig { time_scale: 0.02, ..slow(2) });
+    let home = Home::new();
+    let file = home.file("road.txt", book(30, 40));
+    let done = home.run(&["summarise", &text(&file), "--url", &server.url()]);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    let library = rusqlite::Connection::open(home.path("data/library.sqlite")).unwrap();
+    let mut select = library.prepare("SELECT at_ms, json FROM measure ORDER BY id").unwrap();
+    let rows = select.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).unwrap();
+    let rows: Vec<(i64, Value)> =
+        rows.map(Result::unwrap).map(|(at, json)| (at, serde_json::from_str(&json).unwrap())).collect();
+    assert!(rows.len() >= 2 && rows.is_sorted_by_key(|(at, _)| *at), "{} rows", rows.len());
+    let done = |(_, vitals): &(i64, Value)| vitals["chapters_done"].as_u64().unwrap();
+    assert!(rows.is_sorted_by_key(done) && done(rows.last().unwrap()) == 30);
+}

@@ -5,6 +5,7 @@
 mod bad_input;
 mod crash;
 mod engine;
+mod full;
 mod key;
 mod killed;
 mod openai;

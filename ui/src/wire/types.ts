@@ -18,7 +18,7 @@ language: string | null, series: Series | null, };
 
 export type ChapterMethod = "navigation" | "ncx" | "outline" | "spine" | "headings" | "sized" | "whole";
 
-export type LeftOutReason = "cover" | "title_page" | "imprint" | "contents" | "licence" | "index" | "blank" | "excluded";
+export type LeftOutReason = "cover" | "title_page" | "imprint" | "contents" | "licence" | "index" | "notes" | "blank" | "excluded";
 
 export type LeftOut = { title: string, 
 /**

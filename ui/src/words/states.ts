@@ -41,6 +41,7 @@ export const leftOutWords: Record<LeftOutReason, string> = {
   contents: 'contents',
   licence: 'licence',
   index: 'index',
+  notes: 'notes and lists',
   blank: 'no text',
   excluded: 'excluded by the reader',
 }

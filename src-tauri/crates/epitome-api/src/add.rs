@@ -1,6 +1,6 @@
 //! Files to books: reading, previewing, and putting them into the library.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use epitome_book::Book;
@@ -9,7 +9,9 @@ use epitome_model::{
     PreviewOutcome, StartJob, WireError,
 };
 use epitome_pipeline::{ModelFacts, estimate, measure};
+use epitome_reader::Reader;
 use epitome_store::{book, crash, section};
+use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 
 use crate::{Api, internal, jobs};
@@ -44,8 +46,8 @@ pub struct Inspected {
 }
 
 /// Reads a file's chapters; needs no library and keeps nothing.
-pub async fn inspect(path: &Path) -> Result<Inspected, WireError> {
-    inspected(&read_file(path).await?)
+pub async fn inspect(path: &Path, reader: &Reader) -> Result<Inspected, WireError> {
+    inspected(&read_file(path, reader).await?)
 }
 
 /// The first words after the heading.
@@ -82,18 +84,27 @@ fn inspected(read: &Read) -> Result<Inspected, WireError> {
 
 impl Api {
     pub(crate) async fn preview(&self, paths: Vec<String>) -> Result<Vec<PreviewOutcome>, WireError> {
-        let mut outcomes = Vec::with_capacity(paths.len());
-        for path in paths {
-            outcomes.push(match self.preview_file(Path::new(&path)).await {
+        let outcome = |path: String| async move {
+            let path = Path::new(&path);
+            match Box::pin(self.preview_file(path)).await {
                 Ok(preview) => PreviewOutcome::Book { preview: Box::new(preview) },
-                Err(error) => PreviewOutcome::Refused { file_name: file_name(Path::new(&path)), error },
-            });
-        }
-        Ok(outcomes)
+                Err(error) => PreviewOutcome::Refused { file_name: file_name(path), error },
+            }
+        };
+        Ok(self.each(paths, outcome).await)
+    }
+
+    /// Does `what` with each file, as many at a time as are read at a time; gives the outcomes in the files' order.
+    async fn each<F, T, O: Future<Output = T>>(
+        &self,
+        files: impl IntoIterator<Item = F>,
+        what: impl FnMut(F) -> O,
+    ) -> Vec<T> {
+        stream::iter(files.into_iter().map(what)).buffered(self.reader().at_a_time()).collect().await
     }
 
     async fn preview_file(&self, path: &Path) -> Result<AddPreview, WireError> {
-        let read = read_file(path).await?;
+        let read = read_file(path, self.reader()).await?;
         let preview = self.describe(&read).await?;
         self.keep(read);
         Ok(preview)
@@ -101,13 +112,19 @@ impl Api {
 
     /// Puts a file into the library, as the command line does.
     pub async fn import(&self, path: &Path) -> Result<BookId, WireError> {
-        let read = read_file(path).await?;
+        let read = read_file(path, self.reader()).await?;
         self.store_book(Arc::new(read)).await
+    }
+
+    /// Puts files into the library, several at a time; gives what became of each, in their order.
+    pub async fn import_all(&self, paths: &[PathBuf]) -> Vec<Result<BookId, WireError>> {
+        self.each(paths, |path| Box::pin(self.import(path))).await
     }
 
     /// Puts the sample book into the library.
     pub async fn import_sample(&self) -> Result<BookId, WireError> {
-        let read = read_bytes(epitome_book::SAMPLE.to_vec(), epitome_book::SAMPLE_NAME.to_owned()).await?;
+        let read =
+            read_bytes(epitome_book::SAMPLE.to_vec(), epitome_book::SAMPLE_NAME.to_owned(), self.reader()).await?;
         self.store_book(Arc::new(read)).await
     }
 
@@ -223,29 +240,18 @@ impl Api {
     }
 }
 
-async fn read_file(path: &Path) -> Result<Read, WireError> {
+async fn read_file(path: &Path, reader: &Reader) -> Result<Read, WireError> {
     let path = path.to_path_buf();
     let name = file_name(&path);
     let bytes = tokio::task::spawn_blocking(move || bytes_of(&path)).await.map_err(internal)??;
-    read_bytes(bytes, name).await
+    read_bytes(bytes, name, reader).await
 }
 
-/// Reads the bytes off the async threads; a parser that breaks is a broken book, not a broken program.
-async fn read_bytes(bytes: Vec<u8>, file_name: String) -> Result<Read, WireError> {
-    let name = file_name.clone();
-    tokio::task::spawn_blocking(move || {
-        let hash = blake3::hash(&bytes).to_hex().to_string();
-        let book = epitome_book::read(&bytes, &file_name).map_err(|error| error.for_file(&file_name))?;
-        Ok(Read { token: hash[..16].to_owned(), hash, file_name, book })
-    })
-    .await
-    .map_err(|_| {
-        WireError::new(
-            ErrorCode::BookBroken,
-            format!("{name} could not be read: its structure is damaged."),
-            "Get the file again from where it came from, or convert it to EPUB.",
-        )
-    })?
+async fn read_bytes(bytes: Vec<u8>, file_name: String, reader: &Reader) -> Result<Read, WireError> {
+    let hashing = move || (blake3::hash(&bytes).to_hex().to_string(), bytes);
+    let (hash, bytes) = tokio::task::spawn_blocking(hashing).await.map_err(internal)?;
+    let book = reader.read(bytes, &file_name).await?;
+    Ok(Read { token: hash[..16].to_owned(), hash, file_name, book })
 }
 
 /// The file's content, or a sentence about why there is none.

@@ -23,6 +23,7 @@ use tokio::sync::{Semaphore, broadcast};
 
 pub use add::{Inspected, inspect};
 pub use command::{Request, typescript};
+pub use epitome_reader::{Reader, worker};
 pub use folders::{CONFIG_VARIABLE, DATA_VARIABLE, Folders};
 pub use settings::{KNOBS, Settings, SettingsFile};
 
@@ -51,6 +52,8 @@ pub struct Open {
     pub usual: Vec<(String, String)>,
     /// Go on with unfinished jobs at once, as the window does.
     pub resume: bool,
+    /// What reads book files; this process where nothing is said, as in tests.
+    pub reader: Option<Reader>,
 }
 
 /// The application. Cheap to clone.
@@ -78,6 +81,7 @@ struct Inner {
     clock: fn() -> i64,
     /// Jobs that other processes leave behind are taken over, as the window does.
     adopts: bool,
+    reader: Reader,
 }
 
 impl Api {
@@ -113,6 +117,7 @@ impl Api {
             feed: broadcast::Sender::new(FEED_CAPACITY),
             clock: unix_ms,
             adopts: open.resume,
+            reader: open.reader.unwrap_or_else(Reader::in_process),
         };
         let api = Self { inner: Arc::new(inner) };
         feed::start(&api);
@@ -146,6 +151,10 @@ impl Api {
 
     fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    fn reader(&self) -> &Reader {
+        &self.inner.reader
     }
 
     fn now_ms(&self) -> i64 {

@@ -47,22 +47,37 @@ impl<'a> Archive<'a> {
         self.names.get(name).or_else(|| self.names.get(&name.to_lowercase())).copied()
     }
 
+    /// Names of the items that are files, in the order of the archive.
+    pub fn names(&self) -> Vec<String> {
+        let named = |index| Some(self.zip.name_for_index(index)?.ok()?.replace('\\', "/"));
+        (0..self.zip.len()).filter_map(named).filter(|name| !name.ends_with('/')).collect()
+    }
+
     /// Content of the item `name`; `None` if there is none of that name.
     pub fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, BookError> {
+        self.read_within(name, limits::ITEM_BYTES)
+    }
+
+    /// As `read`, for an item that may be a book of its own.
+    pub fn read_book(&mut self, name: &str) -> Result<Option<Vec<u8>>, BookError> {
+        self.read_within(name, limits::TOTAL_BYTES)
+    }
+
+    fn read_within(&mut self, name: &str, most: u64) -> Result<Option<Vec<u8>>, BookError> {
         let Some(index) = self.index(name) else { return Ok(None) };
         let broken = |_| BookError::Broken(format!("its part “{name}” cannot be unpacked"));
         let item = self.zip.by_index(index).map_err(|error| match error {
-            ZipError::UnsupportedArchive(what) if what == ZipError::PASSWORD_REQUIRED => BookError::Protected,
+            ZipError::UnsupportedArchive(what) if what == ZipError::PASSWORD_REQUIRED => BookError::Locked,
             other => broken(std::io::Error::other(other)),
         })?;
         // The size in the header is a claim; only what comes out counts.
-        let limit = limits::ITEM_BYTES.min(self.left);
+        let limit = most.min(self.left);
         let mut content = Vec::new();
         item.take(limit + 1).read_to_end(&mut content).map_err(broken)?;
         let length = content.len() as u64;
         if length > limit {
-            return Err(BookError::TooLarge(if limit == limits::ITEM_BYTES {
-                format!("its part “{name}” unpacks to more than {} MB", limits::ITEM_BYTES >> 20)
+            return Err(BookError::TooLarge(if limit == most {
+                format!("its part “{name}” unpacks to more than {} MB", most >> 20)
             } else {
                 format!("it unpacks to more than {} MB", limits::TOTAL_BYTES >> 20)
             }));

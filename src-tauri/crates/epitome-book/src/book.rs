@@ -30,6 +30,24 @@ pub struct Cover {
     pub bytes: Vec<u8>,
 }
 
+impl Cover {
+    /// The picture, if a window can show it and it is not too large.
+    pub(crate) fn of(bytes: Vec<u8>) -> Option<Self> {
+        let media_type = media_type(&bytes)?.to_owned();
+        (bytes.len() <= limits::COVER_BYTES).then_some(Self { media_type, bytes })
+    }
+}
+
+fn media_type(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some("image/png"),
+        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
+        _ => None,
+    }
+}
+
 /// A chapter, or a stretch left out with its reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {

@@ -8,24 +8,33 @@ pub enum BookError {
     /// Zero bytes.
     #[error("{}", self.sentence("The file"))]
     Empty,
-    /// A readable book without text, such as one of scanned pages.
+    /// A readable book without text.
     #[error("{}", self.sentence("The file"))]
     NoText,
+    /// A book of pictures of pages, by how few of its pages hold text.
+    #[error("{}", self.sentence("The file"))]
+    Scanned { pages: usize, with_text: usize },
     /// Binary data of no known kind.
     #[error("{}", self.sentence("The file"))]
     NotABook,
     /// A known format that is not read yet; holds its name with article, such as `a PDF`.
     #[error("{}", self.sentence("The file"))]
     Unsupported(&'static str),
+    /// An archive of several books; holds the names of some, as the end of a sentence.
+    #[error("{}", self.sentence("The file"))]
+    SeveralBooks(String),
     /// Holds what is broken, as the end of a sentence.
     #[error("{}", self.sentence("The file"))]
     Broken(String),
     /// An EPUB whose package lists no readable document.
     #[error("{}", self.sentence("The file"))]
     NoSpine,
-    /// Copy protection or a password.
+    /// Copy protection.
     #[error("{}", self.sentence("The file"))]
     Protected,
+    /// Encrypted with a password.
+    #[error("{}", self.sentence("The file"))]
+    Locked,
     /// Above a limit of [`crate::limits`]; holds which, as the end of a sentence.
     #[error("{}", self.sentence("The file"))]
     TooLarge(String),
@@ -38,11 +47,11 @@ impl BookError {
     /// The code a window switches on.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Empty | Self::NoText => ErrorCode::BookEmpty,
+            Self::Empty | Self::NoText | Self::Scanned { .. } => ErrorCode::BookEmpty,
             Self::NotABook => ErrorCode::NotABook,
-            Self::Unsupported(_) => ErrorCode::FormatNotSupported,
+            Self::Unsupported(_) | Self::SeveralBooks(_) => ErrorCode::FormatNotSupported,
             Self::Broken(_) | Self::NoSpine => ErrorCode::BookBroken,
-            Self::Protected => ErrorCode::BookProtected,
+            Self::Protected | Self::Locked => ErrorCode::BookProtected,
             Self::TooLarge(_) => ErrorCode::BookTooLarge,
             Self::Ledger { .. } => ErrorCode::LedgerMismatch,
         }
@@ -53,12 +62,19 @@ impl BookError {
         match self {
             Self::Empty => "Get the file again: the download or the copy probably did not finish.",
             Self::NoText => "Books of scanned pages or pictures cannot be read; look for an edition with text.",
-            Self::NotABook | Self::Unsupported(_) => "Add an EPUB, a plain text or a Markdown file instead.",
+            Self::NotABook | Self::Unsupported(_) => {
+                "Add an EPUB, a Word document (DOCX), a Kindle book (MOBI or AZW3), an FB2 book, a web page (HTML), a plain text or a Markdown file instead."
+            }
+            Self::SeveralBooks(_) => "Unpack it, and add the books one by one.",
             Self::Broken(_) => "Get the book again, or open it in another reader and save a fresh copy.",
             Self::NoSpine => "Repair the book with an EPUB editor, or get another copy of it.",
             Self::Protected => {
                 "Use a copy without copy protection, such as the publisher's or shop's DRM-free edition."
             }
+            Self::Scanned { .. } => {
+                "Make its text readable with a text recognition program (OCR), or look for an edition with text."
+            }
+            Self::Locked => "Open it in the program that made it, and save a copy without the password.",
             Self::TooLarge(_) => "Split the book, or check that the file is what it claims to be.",
             Self::Ledger { .. } => "Please report this book, with the file if you may share it.",
         }
@@ -77,11 +93,16 @@ impl BookError {
             Self::NoText => format!("{subject} has no text to summarise."),
             Self::NotABook => format!("{subject} is not a book: it holds binary data of an unknown kind."),
             Self::Unsupported(what) => format!("{subject} is {what}, which cannot be read yet."),
+            Self::SeveralBooks(names) => format!("{subject} holds several books: {names}."),
             Self::Broken(what) => format!("{subject} is damaged: {what}."),
             Self::NoSpine => {
                 format!("{subject} is an EPUB that lists no chapters to read (its spine is empty or missing).")
             }
             Self::Protected => format!("{subject} is copy-protected (DRM), so its text cannot be read."),
+            Self::Scanned { pages, with_text } => format!(
+                "{subject} holds pictures of pages rather than text: {with_text} of its {pages} pages have readable text."
+            ),
+            Self::Locked => format!("{subject} is locked with a password, so its text cannot be read."),
             Self::TooLarge(what) => format!("{subject} is too large: {what}."),
             Self::Ledger { source_bytes, accounted_bytes } => format!(
                 "{subject} was not taken: only {accounted_bytes} of {source_bytes} bytes of its text are in a chapter or a named part."

@@ -5,17 +5,24 @@
 //! The pipeline, the command line and the window's preview call it; each format is one module.
 
 mod archive;
+mod base64;
 mod book;
 mod cut;
+mod docx;
 mod epub;
 mod error;
+mod fb2;
 mod heading;
+mod html;
 mod language;
 pub mod limits;
 mod markup;
 mod matter;
+mod mobi;
 mod outline;
+mod packed;
 mod pages;
+pub mod pdf;
 mod sample;
 mod sized;
 mod sniff;
@@ -24,6 +31,8 @@ mod text;
 pub use book::{Book, Cover, Section};
 pub use cut::{Cut, cut};
 pub use error::BookError;
+pub use html::read_files;
+pub use packed::{Unpacked, unpack};
 pub use sample::{SAMPLE, SAMPLE_NAME};
 
 /// Reads a book from the bytes of a file. The type is told by content; `file_name` only tells Markdown from plain text
@@ -34,8 +43,25 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     if bytes.is_empty() {
         return Err(BookError::Empty);
     }
+    match unpack(bytes, file_name)? {
+        Unpacked::Files(files) => read_files(files, file_name),
+        Unpacked::File { bytes, name } => single(&bytes, &name),
+    }
+}
+
+/// The book in a file that is packed in nothing.
+fn single(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     match sniff::sniff(bytes) {
-        sniff::Kind::Zip => epub::read(bytes, file_name),
+        sniff::Kind::Zip => {
+            let mut archive = archive::Archive::open(bytes)?;
+            if docx::is(&archive) { docx::read(&mut archive, file_name) } else { epub::read(bytes, file_name) }
+        }
+        sniff::Kind::Mobi => mobi::read(bytes, file_name),
+        sniff::Kind::Pdf => pdf::read(bytes, file_name),
+        sniff::Kind::Fb2 => fb2::read(bytes, file_name),
+        sniff::Kind::Html => html::read(bytes, file_name),
+        sniff::Kind::Gzip => Err(BookError::Unsupported("a gzip archive")),
+        sniff::Kind::Locked => Err(BookError::Locked),
         sniff::Kind::Other(what) => Err(BookError::Unsupported(what)),
         sniff::Kind::Text => text::read(bytes, file_name),
     }

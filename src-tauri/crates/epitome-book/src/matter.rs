@@ -1,7 +1,7 @@
 //! Front and back matter that is no chapter, known by `epub:type`, by title or by file name. For the chapter finders.
-//! Prefaces, forewords, dedications, notes and the like are text and stay chapters.
+//! Prefaces, forewords, dedications and the like are text and stay chapters.
 
-use epitome_model::LeftOutReason::{self, Contents, Cover, Imprint, Index, Licence, TitlePage};
+use epitome_model::LeftOutReason::{self, Contents, Cover, Imprint, Index, Licence, Notes, TitlePage};
 
 /// By the words of `epub:type`, of an ARIA `role`, or of a guide's `type`
 /// (<https://www.w3.org/TR/epub-ssv-11/>, <https://idpf.org/epub/20/spec/OPF_2.0_latest.htm#Section2.6>).
@@ -13,6 +13,7 @@ pub fn by_type(types: &str) -> Option<LeftOutReason> {
             "imprint" | "colophon" | "copyright-page" | "copyright" | "imprimatur" | "se:uncopyright" => Imprint,
             "toc" | "toc-brief" | "landmarks" | "page-list" | "pagelist" | "loi" | "lot" | "loa" | "lov" => Contents,
             "index" => Index,
+            "notes" | "endnotes" | "footnotes" | "rearnotes" | "bibliography" | "z3998:dramatis-personae" => Notes,
             _ => return None,
         })
     })
@@ -211,6 +212,74 @@ const TITLES: &[(LeftOutReason, &[&str])] = &[
         ],
     ),
     (
+        Notes,
+        &[
+            "notes",
+            "endnotes",
+            "end notes",
+            "footnotes",
+            "bibliography",
+            "references",
+            "works cited",
+            "dramatis personae",
+            "list of characters",
+            "cast of characters",
+            "persons represented",
+            "persons of the drama",
+            "anmerkungen",
+            "fußnoten",
+            "fussnoten",
+            "endnoten",
+            "literaturverzeichnis",
+            "bibliographie",
+            "bibliografie",
+            "personenverzeichnis",
+            "notes de fin",
+            "notes de bas de page",
+            "personnages",
+            "notas",
+            "notas al pie",
+            "notas finales",
+            "bibliografía",
+            "personajes",
+            "bibliografia",
+            "personaggi",
+            "notas de rodapé",
+            "referências",
+            "personagens",
+            "примечания",
+            "сноски",
+            "комментарии",
+            "библиография",
+            "список литературы",
+            "действующие лица",
+            "注释",
+            "注釋",
+            "註釋",
+            "脚注",
+            "尾注",
+            "参考文献",
+            "參考文獻",
+            "人物表",
+            "注釈",
+            "註",
+            "登場人物",
+            "주석",
+            "각주",
+            "미주",
+            "참고문헌",
+            "등장인물",
+            "الهوامش",
+            "الحواشي",
+            "المراجع",
+            "noten",
+            "voetnoten",
+            "przypisy",
+            "poznámky",
+            "fotnoter",
+        ],
+    ),
+    (
         Licence,
         &[
             "license",
@@ -272,7 +341,8 @@ mod tests {
         assert_eq!(by_title("Inhaltsverzeichnis"), Some(Contents));
         assert_eq!(by_title("Page de titre"), Some(TitlePage));
         assert_eq!(by_title("奥付"), Some(Imprint));
-        for kept in ["Preface", "Dedication", "Endnotes", "The Cover", "Prologue", "Index of Crimes"] {
+        assert_eq!(by_title("Примечания"), Some(Notes));
+        for kept in ["Preface", "Dedication", "Author’s Note", "The Cover", "Prologue", "Index of Crimes"] {
             assert_eq!(by_title(kept), None, "{kept}");
         }
         assert_eq!(by_file("EPUB/Content/A_cover.xhtml"), Some(Cover));

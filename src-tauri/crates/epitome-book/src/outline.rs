@@ -91,6 +91,14 @@ impl Piece {
         matches!(self.mark.role, Role::Chapter | Role::Parent)
     }
 
+    /// The piece as it stands where it can join nothing: the title page of a part is no chapter.
+    fn alone(mut self) -> Self {
+        if self.mark.role == Role::Parent {
+            self.mark.role = Role::LeftOut(LeftOutReason::TitlePage);
+        }
+        self
+    }
+
     /// Whether it should not stand alone.
     fn joins(&self, text: &str) -> bool {
         let own = text[self.range.clone()].trim();
@@ -149,7 +157,7 @@ fn append(out: &mut Vec<Piece>, piece: Piece) {
     match out.last_mut() {
         Some(_) if piece.range.is_empty() => {}
         Some(last) if last.is_text() => last.range.end = piece.range.end,
-        _ => out.push(piece),
+        _ => out.push(piece.alone()),
     }
 }
 
@@ -262,6 +270,17 @@ mod tests {
         ];
         let expected = [("One".into(), "Part I\n\nOne\n".to_owned()), ("Two".into(), "Two\n\nSome wo".to_owned())];
         assert_eq!(shown(&text, marks), expected);
+    }
+
+    #[test]
+    fn a_part_page_before_something_left_out_is_a_title_page() {
+        let prose = "Some words of a chapter that is long enough to stand alone. ".repeat(3);
+        let text = format!("Part I\n\nContents\n\nOne {prose}");
+        let left_out = Role::LeftOut(LeftOutReason::Contents);
+        let marks =
+            vec![mark(0, "Part I", Role::Parent), mark(8, "Contents", left_out), mark(18, "One", Role::Chapter)];
+        let reasons: Vec<_> = sections(&text, marks).into_iter().map(|section| section.left_out).collect();
+        assert_eq!(reasons, [Some(LeftOutReason::TitlePage), Some(LeftOutReason::Contents), None]);
     }
 
     #[test]

@@ -121,6 +121,40 @@ fn media_types_are_obeyed_and_svg_text_is_read() {
 }
 
 #[test]
+fn the_first_package_the_navigation_and_every_file_count() {
+    let page = |name: &str| format!("<html><body><h2>{name}</h2>{}</body></html>", prose(name, 5));
+    let package = |title: &str, spine: &str| {
+        let item = |name: &str| format!("<item id='{name}' href='{name}.xhtml' media-type='application/xhtml+xml'/>");
+        format!(
+            "<package><metadata><dc:title>{title}</dc:title></metadata><manifest>{}<item id='nav' href='nav.xhtml' properties='nav' media-type='application/xhtml+xml'/>
+            <item id='ncx' href='toc.ncx' media-type='application/x-dtbncx+xml'/></manifest><spine toc='ncx'>{spine}</spine></package>",
+            ["one", "two", "three"].map(item).concat()
+        )
+    };
+    let container = "<container><rootfiles><rootfile full-path='braille.opf' media-type='application/x-braille+xml'/><rootfile full-path='a.opf' media-type='application/oebps-package+xml'/>
+        <rootfile full-path='b.opf' media-type='application/oebps-package+xml'/></rootfiles></container>";
+    let nav = "<nav epub:type='toc'><ol><li><a href='one.xhtml'>First</a></li><li><a href='three.xhtml'>Last</a></li></ol></nav>";
+    let point = |name: &str| {
+        format!("<navPoint><navLabel><text>N {name}</text></navLabel><content src='{name}.xhtml'/></navPoint>")
+    };
+    let all = "<itemref idref='one'/><itemref idref='two'/><itemref idref='three'/>";
+    let items = [
+        ("META-INF/container.xml", container.to_owned()),
+        ("a.opf", package("A", all)),
+        ("b.opf", package("B", "<itemref idref='three'/>")),
+        ("nav.xhtml", nav.to_owned()),
+        ("toc.ncx", format!("<ncx><navMap>{}</navMap></ncx>", ["one", "two", "three"].map(point).concat())),
+        ("one.xhtml", page("one")),
+        ("two.xhtml", page("two")),
+        ("three.xhtml", page("three")),
+    ];
+    let items: Vec<_> = items.into_iter().map(|(name, content)| (name.to_owned(), content.into_bytes())).collect();
+    let book = read(&zipped(&items), "b.epub").unwrap();
+    assert_eq!((book.meta.title.as_str(), book.method), ("A", ChapterMethod::Navigation));
+    assert_eq!(titles(&book), ["First", "two", "Last"]);
+}
+
+#[test]
 fn protection_is_told_from_hidden_fonts() {
     let encryption = |algorithm: &str| {
         format!("<encryption><EncryptedData><EncryptionMethod Algorithm='{algorithm}'/></EncryptedData></encryption>")
@@ -138,8 +172,8 @@ fn bombs_and_other_archives_are_refused() {
     assert!(matches!(read(&epub(&[("a.xhtml", &bomb)], &[], &[]), "b.epub"), Err(BookError::TooLarge(_))));
     let many: Vec<_> = (0..=limits::ARCHIVE_ENTRIES).map(|at| (format!("f{at}"), Vec::new())).collect();
     assert!(matches!(read(&zipped(&many), "b.epub"), Err(BookError::TooLarge(_))));
-    let word = zipped(&[("[Content_Types].xml".into(), Vec::new()), ("word/document.xml".into(), Vec::new())]);
-    assert_eq!(read(&word, "x.epub"), Err(BookError::Unsupported("a Word document (DOCX)")));
+    let sheet = zipped(&[("[Content_Types].xml".into(), Vec::new()), ("xl/workbook.xml".into(), Vec::new())]);
+    assert_eq!(read(&sheet, "x.epub"), Err(BookError::Unsupported("an office document")));
     assert_eq!(read(&epub(&[("a.xhtml", "<img/>")], &[], &[]), "b.epub"), Err(BookError::NoText));
 }
 

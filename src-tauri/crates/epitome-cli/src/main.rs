@@ -22,6 +22,9 @@ const SOME_FAILED: u8 = 1;
 const BAD_USE: u8 = 2;
 
 fn main() -> ExitCode {
+    if let Some(code) = epitome_api::worker() {
+        return code;
+    }
     let args = Args::parse();
     start_log();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

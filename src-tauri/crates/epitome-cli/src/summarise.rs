@@ -27,8 +27,8 @@ pub async fn summarise(args: &Args, command: &Summarise) -> anyhow::Result<u8> {
     if command.sample {
         books.push(api.import_sample().await?);
     }
-    for file in &command.files {
-        match api.import(file).await {
+    for imported in api.import_all(&command.files).await {
+        match imported {
             Ok(book) => books.push(book),
             Err(error) => {
                 report::wire_error(&error, args.json());
@@ -77,7 +77,7 @@ async fn open(running: &Running, builtin: bool, model: Option<&str>) -> anyhow::
     choose("provider.choice", if builtin { Some("built-in") } else { ollama.then_some("ollama") });
     choices.extend(running.set.iter().cloned());
     let usual = vec![("llm.outage_s".to_owned(), OUTAGE_S.to_owned())];
-    status::opened(Open { data: running.common.data.clone(), choices, usual, resume: false }).await
+    status::opened(Open { data: running.common.data.clone(), choices, usual, ..Open::default() }).await
 }
 
 async fn library(api: &Api) -> anyhow::Result<Vec<BookCard>> {

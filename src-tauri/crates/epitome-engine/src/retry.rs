@@ -1,6 +1,8 @@
 //! A budget for retries, so that a server in trouble is not given more work than one that is well: each success earns a
 //! part of a retry, each retry costs one. Like the retry budgets of Finagle and the AWS SDKs.
 
+use std::time::Duration;
+
 /// Retries that may be made at once before anything was earned.
 const START: f64 = 20.0;
 
@@ -17,7 +19,7 @@ const EARNED_A_SECOND: f64 = 0.1;
 #[derive(Debug)]
 pub struct Budget {
     tokens: f64,
-    counted: std::time::Duration,
+    counted: Duration,
 }
 
 impl Default for Budget {
@@ -28,7 +30,7 @@ impl Default for Budget {
 
 impl Budget {
     pub fn new() -> Self {
-        Self { tokens: START, counted: std::time::Duration::ZERO }
+        Self { tokens: START, counted: Duration::ZERO }
     }
 
     /// A call succeeded.
@@ -36,22 +38,22 @@ impl Budget {
         self.tokens = (self.tokens + EARNED).min(MOST);
     }
 
-    /// Takes a retry out of the budget; false when there is none left at `now`.
-    pub fn take(&mut self, now: std::time::Duration) -> bool {
+    /// Takes a retry out of the budget at `now`; when there is none left, tells how long it will be until there is one,
+    /// should nothing succeed meanwhile.
+    pub fn take(&mut self, now: Duration) -> Result<(), Duration> {
         self.tokens = (self.tokens + now.saturating_sub(self.counted).as_secs_f64() * EARNED_A_SECOND).min(MOST);
         self.counted = self.counted.max(now);
-        let allowed = self.tokens >= 1.0;
-        if allowed {
+        if self.tokens >= 1.0 {
             self.tokens -= 1.0;
+            return Ok(());
         }
-        allowed
+        // A little more, so that rounding does not make it a moment too early.
+        Err(Duration::from_secs_f64((1.0 - self.tokens) / EARNED_A_SECOND) + Duration::from_millis(1))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -60,14 +62,15 @@ mod tests {
         let (mut refused, now) = (0, Duration::ZERO);
         for n in 0..10_000 {
             if n % 5 == 0 {
-                refused += u32::from(!budget.take(now));
+                refused += u32::from(budget.take(now).is_err());
             } else {
                 budget.succeeded();
             }
         }
         assert_eq!(refused, 0);
-        let storm = (0..10_000).filter(|_| budget.take(now)).count();
+        let storm = (0..10_000).filter(|_| budget.take(now).is_ok()).count();
         assert!(storm <= 50, "{storm} retries without a success");
-        assert!(budget.take(Duration::from_secs(20)), "and yet it goes on");
+        let wait = budget.take(now).unwrap_err();
+        assert!(wait <= Duration::from_secs(11) && budget.take(now + wait).is_ok(), "and yet it goes on");
     }
 }

@@ -14,7 +14,7 @@ pub enum Format {
     Pdf,
     /// Word, since 2007.
     Docx,
-    /// FictionBook 2.
+    /// `FictionBook` 2.
     Fb2,
     /// Kindle: MOBI, AZW3 and PRC.
     Mobi,
@@ -71,6 +71,8 @@ pub enum LeftOutReason {
     Contents,
     Licence,
     Index,
+    /// Notes gathered at the end, bibliography, list of the persons of a story.
+    Notes,
     /// White space, page marks or ornaments only.
     Blank,
     /// The reader excluded it.
@@ -87,6 +89,7 @@ impl LeftOutReason {
             Self::Contents => "contents",
             Self::Licence => "licence",
             Self::Index => "index",
+            Self::Notes => "notes and lists",
             Self::Blank => "no text",
             Self::Excluded => "excluded by the reader",
         }

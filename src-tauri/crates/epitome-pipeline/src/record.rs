@@ -12,7 +12,8 @@ use epitome_model::{
     BookId, CellState, Commit, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
 };
 use epitome_store::{
-    Connection, Store, StoreError, call, chapter, crash, event, job, learned, live, ratio, section, speed, summary,
+    Connection, Store, StoreError, call, chapter, crash, event, job, learned, live, measure, ratio, section, speed,
+    summary,
 };
 
 use crate::RunError;
@@ -271,10 +272,15 @@ impl Recorder {
         Ok(write.await?)
     }
 
-    /// Stores the vital signs for other processes. They are for looking at, so nobody waits for them.
+    /// Stores the vital signs, for other processes and for the charts of the run. They are for looking at, so nobody waits
+    /// for them.
     pub async fn live(&self, vitals: &Vitals) {
         let (job, now, vitals) = (self.inner.job, self.now(), vitals.clone());
-        if let Err(error) = self.store().write_later(move |tx| live::write(tx, job, &vitals, now)).await {
+        let write = self.store().write_later(move |tx| {
+            live::write(tx, job, &vitals, now)?;
+            measure::append(tx, job, &[(now, &vitals)])
+        });
+        if let Err(error) = write.await {
             tracing::debug!(%error, "vital signs not stored");
         }
     }

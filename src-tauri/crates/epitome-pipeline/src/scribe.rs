@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use epitome_engine::ratio::Ratio;
 use epitome_model::{EventLevel, JobState, SectionId};
-use epitome_store::crash;
+use epitome_store::{StoreError, crash};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::record::Recorder;
@@ -19,7 +19,7 @@ const HANDED_OVER: usize = 256;
 /// Events that may wait in the outbox; beyond that the newest are left out of the log, not what they are about.
 const OUTBOX: usize = 1_000;
 
-/// How often the end of a job is tried to be written on a full disk, and how long between.
+/// How often the end of a job is tried to be written, and how long between; on a full disk until there is room.
 const TRIES: u32 = 5;
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -127,8 +127,8 @@ async fn write(line: Line) {
     }
 }
 
-/// A state that cannot be written because the disk is full is tried again a few times: a job that stays "running" in
-/// the library is gone on with at the next start, so nothing is lost by giving up.
+/// A state that cannot be written is tried again: a full disk is waited for, anything else a few times. A job that stays
+/// "running" in the library is gone on with at the next start, so nothing is lost by giving up.
 async fn over(recorder: &Recorder, state: JobState, reason: Option<&String>) -> Result<(), RunError> {
     let mut tries = 1;
     crash::point("job.finished");
@@ -138,10 +138,15 @@ async fn over(recorder: &Recorder, state: JobState, reason: Option<&String>) -> 
                 crash::point("job.finished");
                 return Ok(());
             }
+            Err(RunError::Store(StoreError::DiskFull)) => {
+                tracing::warn!("end of the job not written, the disk is full");
+            }
             Err(error) if tries >= TRIES => return Err(error),
-            Err(error) => tracing::warn!(%error, "end of the job not written"),
+            Err(error) => {
+                tracing::warn!(%error, "end of the job not written");
+                tries += 1;
+            }
         }
-        tries += 1;
         tokio::time::sleep(AGAIN).await;
     }
 }

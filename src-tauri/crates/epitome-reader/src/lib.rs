@@ -1,6 +1,6 @@
 //! Reads a book file in a child process of our own program, so that a file made to crash, hang or swell harms nothing
 //! but that child, and the person reads one sentence. For `epitome-api`; a program that uses it calls
-//! [`serve_if_asked`] before anything else in `main`.
+//! [`worker`] before anything else in `main`.
 //!
 //! The child gets the file's bytes on its standard input and writes the book to its standard output. It opens nothing:
 //! no file, no connection ([`limits`] says what holds on which system). It ends when its parent does, because its
@@ -16,4 +16,4 @@ mod worker;
 
 pub use reader::Reader;
 pub use wire::{Answer, Request, Task};
-pub use worker::{answer, serve, serve_if_asked};
+pub use worker::{answer, serve, worker};

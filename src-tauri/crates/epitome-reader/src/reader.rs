@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use epitome_book::Book;
+use epitome_book::pdf::{self, Engine, Outline};
 use epitome_model::WireError;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, Command};
@@ -40,23 +41,18 @@ enum Way {
     InProcess,
 }
 
-impl Default for Reader {
-    /// [`Reader::this_program`]: who wants less must say so.
-    fn default() -> Self {
-        Self::this_program()
-    }
-}
-
 impl Reader {
-    /// Reads in children of the program that is running, whose `main` calls [`crate::serve_if_asked`].
+    /// Reads in children of the program that is running, whose `main` calls [`crate::worker`]; allows the seconds that
+    /// [`limits::SECONDS_VARIABLE`] says.
     pub fn this_program() -> Self {
         // The link holds even after an update has put another program under the name.
         let link = PathBuf::from("/proc/self/exe");
         let own = if link.exists() { link } else { std::env::current_exe().unwrap_or_default() };
-        Self::child(own)
+        let seconds = std::env::var(limits::SECONDS_VARIABLE).ok().and_then(|seconds| seconds.parse().ok());
+        Self::child(own).allowing(seconds.unwrap_or(limits::SECONDS))
     }
 
-    /// Reads in children of `program`, whose `main` calls [`crate::serve_if_asked`].
+    /// Reads in children of `program`, whose `main` calls [`crate::worker`].
     pub fn child(program: impl Into<PathBuf>) -> Self {
         Self::new(Way::Child(program.into()))
     }
@@ -76,56 +72,106 @@ impl Reader {
         Self { seconds: seconds.max(1), ..self }
     }
 
+    /// Books that are read at a time; giving more only holds more files in memory.
+    pub fn at_a_time(&self) -> usize {
+        at_a_time()
+    }
+
     /// Reads the book in `bytes`. Every error is one sentence that names the file.
-    pub async fn book(&self, bytes: Arc<Vec<u8>>, file_name: &str) -> Result<Book, WireError> {
-        let time = limits::time(bytes.len(), self.seconds);
-        let request = Request {
-            task: Task::Book,
-            file_name: file_name.to_owned(),
-            bytes: bytes.len(),
-            // The parent's clock comes first, unless the parent is stopped.
-            seconds: time.as_secs() + 1,
+    pub async fn read(&self, bytes: Vec<u8>, file_name: &str) -> Result<Book, WireError> {
+        let _turn = self.turns.acquire().await;
+        let file = File { time: limits::time(bytes.len(), self.seconds), bytes: Arc::new(bytes), name: file_name };
+        let outcome = if pdf::is(&file.bytes) { self.pdf(&file).await } else { self.book(&file, Task::Book).await };
+        outcome.map_err(|failed| failed.for_file(file_name))
+    }
+
+    /// A PDF, step by step: what one engine cannot read another may, and what crashes costs only its step.
+    async fn pdf(&self, file: &File<'_>) -> Result<Book, Failed> {
+        let outline = match self.ask(file, Task::PdfOutline).await {
+            Ok(Answer::Outline(outline)) => outline,
+            _ => Outline::default(),
         };
-        match self.ask(request, bytes, time).await {
-            Ok(Answer::Book(book)) => Ok(*book),
-            Ok(Answer::Refused(error)) => Err(error),
-            Err(end) => {
-                tracing::warn!(file_name, %end, "a book was given up");
-                Err(end.for_file(file_name))
-            }
+        let book = |engine| self.book(file, Task::PdfBook { engine, outline: outline.clone() });
+        match book(Engine::First).await {
+            Err(first) if first.other_engine() => book(Engine::Second).await.map_err(|second| {
+                // What the first said of the file is the better word, unless it died of it.
+                if second.other_engine() && matches!(first, Failed::Refused { .. }) { first } else { second }
+            }),
+            outcome => outcome,
         }
     }
 
-    /// Has one task done, when it is its turn.
-    async fn ask(&self, request: Request, bytes: Arc<Vec<u8>>, time: Duration) -> Result<Answer, End> {
-        let _turn = self.turns.acquire().await;
-        match &self.way {
-            Way::Child(program) => {
-                let (bytes, said) = in_child(program, &request, &bytes, time).await?;
+    async fn book(&self, file: &File<'_>, task: Task) -> Result<Book, Failed> {
+        match self.ask(file, task).await? {
+            Answer::Book(book) => Ok(*book),
+            Answer::Refused { error, other_engine } => Err(Failed::Refused { error, other_engine }),
+            Answer::Outline(_) => Err(Failed::Ended(End::Garbage)),
+        }
+    }
+
+    /// Has one task done.
+    async fn ask(&self, file: &File<'_>, task: Task) -> Result<Answer, Failed> {
+        let request = Request {
+            task,
+            file_name: file.name.to_owned(),
+            bytes: file.bytes.len(),
+            // The parent's clock comes first, unless the parent is stopped.
+            seconds: file.time.as_secs() + 1,
+        };
+        let bytes = Arc::clone(&file.bytes);
+        let answer = match &self.way {
+            Way::Child(program) => match in_child(program, &request, &bytes, file.time).await {
                 // A long text takes a moment to check.
-                let answer = spawn_blocking(move || Answer::of(bytes)).await;
-                answer.ok().flatten().ok_or_else(|| {
-                    tracing::warn!(said, "a child answered what is no answer");
-                    End::Garbage
-                })
-            }
+                Ok(answer) => spawn_blocking(move || Answer::of(answer)).await.ok().flatten().ok_or(End::Garbage),
+                Err(end) => Err(end),
+            },
             Way::InProcess => spawn_blocking(move || worker::answer(&request, &bytes)).await.map_err(|_| End::Garbage),
+        };
+        answer.map_err(|end| {
+            tracing::warn!(file_name = file.name, %end, "a book was given up");
+            Failed::Ended(end)
+        })
+    }
+}
+
+/// A file that is being read.
+struct File<'a> {
+    bytes: Arc<Vec<u8>>,
+    name: &'a str,
+    /// For each task.
+    time: Duration,
+}
+
+/// Why there is no book.
+enum Failed {
+    Refused { error: WireError, other_engine: bool },
+    Ended(End),
+}
+
+impl Failed {
+    /// Whether another engine may do better.
+    fn other_engine(&self) -> bool {
+        match self {
+            Self::Refused { other_engine, .. } => *other_engine,
+            Self::Ended(end) => !matches!(end, End::NotStarted(_)),
+        }
+    }
+
+    fn for_file(self, file_name: &str) -> WireError {
+        match self {
+            Self::Refused { error, .. } => error,
+            Self::Ended(end) => end.for_file(file_name),
         }
     }
 }
 
 /// Books that are read at a time.
-pub(crate) fn at_a_time() -> usize {
+fn at_a_time() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// What a child wrote to its standard output and error, if it ended well and in time.
-async fn in_child(
-    program: &PathBuf,
-    request: &Request,
-    bytes: &[u8],
-    time: Duration,
-) -> Result<(Vec<u8>, String), End> {
+/// What a child wrote to its standard output, if it ended well and in time.
+async fn in_child(program: &PathBuf, request: &Request, bytes: &[u8], time: Duration) -> Result<Vec<u8>, End> {
     let head = request.head().map_err(End::NotStarted)?;
     let mut child = started(program).map_err(End::NotStarted)?;
     let talked = tokio::time::timeout(time, talk(&mut child, &head, bytes)).await;
@@ -137,7 +183,7 @@ async fn in_child(
     };
     let status = child.wait().await.map_err(End::NotStarted)?;
     tracing::debug!(%status, said, "a child has ended");
-    if status.success() { Ok((answer, said)) } else { Err(End::of(status, &said, time)) }
+    if status.success() { Ok(answer) } else { Err(End::of(status, &said, time)) }
 }
 
 fn started(program: &PathBuf) -> io::Result<Child> {

@@ -4,6 +4,7 @@
 
 use std::io::{self, Read, Write};
 
+use epitome_book::pdf::{Engine, Outline};
 use epitome_book::{Book, limits};
 use epitome_model::WireError;
 use serde::{Deserialize, Serialize};
@@ -18,14 +19,18 @@ const HEAD_BYTES: usize = 64 << 20;
 pub const ANSWER_BYTES: usize = 4 * limits::TEXT_CHARS + limits::COVER_BYTES + HEAD_BYTES;
 
 /// What the child is to do with the bytes. What may fail by itself is a task of its own, run in a child of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Task {
     /// Read the book.
     Book,
+    /// Read the outline of a PDF.
+    PdfOutline,
+    /// Read a PDF as one engine does, with the chapters of its outline.
+    PdfBook { engine: Engine, outline: Outline },
 }
 
 /// What a child is asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     pub task: Task,
     pub file_name: String,
@@ -36,18 +41,24 @@ pub struct Request {
 }
 
 /// What a child answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     Book(Box<Book>),
-    /// The file was looked at and is no book that can be read.
-    Refused(WireError),
+    /// Empty where it cannot be read.
+    Outline(Outline),
+    /// The file was looked at and is no book that can be read, unless by another engine of its format.
+    Refused {
+        error: WireError,
+        other_engine: bool,
+    },
 }
 
 /// The answer without text and cover, which stand before it.
 #[derive(Serialize, Deserialize)]
 enum Head {
     Book { book: Box<Book>, text: usize, cover: usize },
-    Refused(WireError),
+    Outline(Outline),
+    Refused { error: WireError, other_engine: bool },
 }
 
 impl Request {
@@ -70,7 +81,8 @@ impl Request {
 impl Answer {
     pub fn write(self, out: &mut impl Write) -> io::Result<()> {
         let head = match self {
-            Self::Refused(error) => Head::Refused(error),
+            Self::Refused { error, other_engine } => Head::Refused { error, other_engine },
+            Self::Outline(outline) => Head::Outline(outline),
             Self::Book(mut book) => {
                 let text = std::mem::take(&mut book.text);
                 let cover = book.cover.as_mut().map(|cover| std::mem::take(&mut cover.bytes)).unwrap_or_default();
@@ -94,7 +106,8 @@ impl Answer {
         let start = rest.len().checked_sub(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
         let (before, json) = rest.split_at(start);
         match serde_json::from_slice(json).ok()? {
-            Head::Refused(error) => before.is_empty().then_some(Self::Refused(error)),
+            Head::Refused { error, other_engine } => before.is_empty().then_some(Self::Refused { error, other_engine }),
+            Head::Outline(outline) => before.is_empty().then_some(Self::Outline(outline)),
             Head::Book { mut book, text, cover } => {
                 if text.checked_add(cover) != Some(start) || cover > limits::COVER_BYTES {
                     return None;
@@ -136,7 +149,8 @@ mod tests {
         let book = sample();
         assert!(book.cover.is_some());
         assert_eq!(Answer::of(written(Answer::Book(Box::new(book.clone())))), Some(Answer::Book(Box::new(book))));
-        let refused = Answer::Refused(WireError::new(ErrorCode::BookEmpty, "“x” is empty.", "Get it again."));
+        let error = WireError::new(ErrorCode::BookEmpty, "“x” is empty.", "Get it again.");
+        let refused = Answer::Refused { error, other_engine: true };
         assert_eq!(Answer::of(written(refused.clone())), Some(refused));
     }
 

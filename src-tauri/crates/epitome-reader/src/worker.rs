@@ -3,6 +3,8 @@
 use std::io::{self, Read};
 use std::process::ExitCode;
 
+use epitome_book::pdf;
+
 use crate::limits;
 use crate::wire::{Answer, Request, Task};
 
@@ -17,7 +19,7 @@ const ORPHANED: u8 = 5;
 
 /// Does a child's work if this process was started as one; a program's `main` then returns the code at once. To be
 /// called before anything else: a child has no use for a window, threads or a log.
-pub fn serve_if_asked() -> Option<ExitCode> {
+pub fn worker() -> Option<ExitCode> {
     let asked = std::env::args_os().nth(1).is_some_and(|argument| argument == ARGUMENT);
     asked.then(|| serve(answer))
 }
@@ -54,10 +56,14 @@ fn end_with_parent() {
 
 /// What there is to say about a file's bytes.
 pub fn answer(request: &Request, bytes: &[u8]) -> Answer {
-    match request.task {
-        Task::Book => match epitome_book::read(bytes, &request.file_name) {
-            Ok(book) => Answer::Book(Box::new(book)),
-            Err(error) => Answer::Refused(error.for_file(&request.file_name)),
-        },
+    let name = &request.file_name;
+    let read = match &request.task {
+        Task::Book => epitome_book::read(bytes, name),
+        Task::PdfBook { engine, outline } => pdf::read_with(bytes, name, *engine, outline),
+        Task::PdfOutline => return Answer::Outline(pdf::outline(bytes).unwrap_or_default()),
+    };
+    match read {
+        Ok(book) => Answer::Book(Box::new(book)),
+        Err(error) => Answer::Refused { other_engine: pdf::needs_second(&error), error: error.for_file(name) },
     }
 }

@@ -5,7 +5,6 @@
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use epitome_book::{SAMPLE, SAMPLE_NAME};
@@ -44,7 +43,10 @@ const TESTS: &[(&str, Test)] = &[
 
 /// What the child does instead of reading.
 fn worst(request: &Request, bytes: &[u8]) -> Answer {
-    let say = |what: &str| Answer::Refused(WireError::new(ErrorCode::NotABook, what, ""));
+    let say = |what: &str| {
+        let error = WireError::new(ErrorCode::NotABook, what, "");
+        Answer::Refused { error, other_engine: false }
+    };
     match request.file_name.as_str() {
         "abort" => std::process::abort(),
         "panic" => panic!("as told"),
@@ -111,11 +113,11 @@ fn reader() -> Reader {
 }
 
 fn end(runtime: &tokio::runtime::Runtime, reader: &Reader, name: &str, bytes: &[u8]) -> WireError {
-    runtime.block_on(reader.book(Arc::new(bytes.to_vec()), name)).expect_err(name)
+    runtime.block_on(reader.read(bytes.to_vec(), name)).expect_err(name)
 }
 
 fn a_book_is_the_same_from_a_child(runtime: &tokio::runtime::Runtime) {
-    let read = |reader: Reader| runtime.block_on(reader.book(Arc::new(SAMPLE.to_vec()), SAMPLE_NAME)).unwrap();
+    let read = |reader: Reader| runtime.block_on(reader.read(SAMPLE.to_vec(), SAMPLE_NAME)).unwrap();
     let book = read(reader());
     assert_eq!(book, read(Reader::in_process()));
     assert!(book.cover.is_some() && book.chapters().count() == 12);
@@ -180,13 +182,12 @@ fn a_child_sees_no_secrets(runtime: &tokio::runtime::Runtime) {
 
 fn many_at_once_are_all_read(runtime: &tokio::runtime::Runtime) {
     let reader = reader();
-    let bytes = Arc::new(SAMPLE.to_vec());
     let readings: Vec<_> = (0..12)
         .map(|number| {
-            let (reader, bytes) = (reader.clone(), Arc::clone(&bytes));
+            let reader = reader.clone();
             // Every third one dies; that is nothing to the others.
             let name = if number % 3 == 0 { "abort" } else { SAMPLE_NAME };
-            runtime.spawn(async move { reader.book(bytes, name).await.is_ok() })
+            runtime.spawn(async move { reader.read(SAMPLE.to_vec(), name).await.is_ok() })
         })
         .collect();
     let read: Vec<bool> = readings.into_iter().map(|reading| runtime.block_on(reading).unwrap()).collect();
@@ -196,7 +197,7 @@ fn many_at_once_are_all_read(runtime: &tokio::runtime::Runtime) {
 fn a_reading_that_is_dropped_ends_its_child(runtime: &tokio::runtime::Runtime) {
     let reader = reader();
     runtime.block_on(async {
-        let hanging = reader.book(Arc::default(), "hang");
+        let hanging = reader.read(Vec::new(), "hang");
         assert!(tokio::time::timeout(Duration::from_millis(300), hanging).await.is_err());
     });
     // The turn is free again, so another one is read.

@@ -1,7 +1,9 @@
 //! `cargo xtask …`: sets up the machine, builds, runs, checks. Everything it installs it names first.
 
+mod bench;
 mod gui;
 mod run;
+mod server;
 mod setup;
 mod shell;
 mod simulate;
@@ -20,6 +22,7 @@ const HELP: &str = "cargo xtask COMMAND
   dev                            the window with hot reload
   sim [OPTIONS]                  a simulated Ollama to try things on (--help for its options)
   simulate [OPTIONS]             worlds by seed under a virtual clock, checked after every event (--help for its options)
+  bench [OPTIONS]                the goals with figure and verdict (--help for its options)
   soak WHAT                      the long tests and the instruction counts: kill, instructions
   wire                           write the window's types anew from the Rust ones
   screenshots                    pictures of every screen into tests/artifacts
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         "dev" => run::dev(),
         "sim" => run::sim(rest),
         "simulate" => simulate::simulate(rest),
+        "bench" => bench::bench(rest),
         "soak" => soak::soak(rest),
         "wire" => run::wire(),
         "screenshots" => gui::screenshots(),

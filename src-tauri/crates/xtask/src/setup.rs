@@ -120,11 +120,10 @@ fn system(needs: &[&Need]) -> Result<()> {
     }
     println!("Installing them with apt-get{}.", if root { "" } else { " (sudo may ask for your password)" });
     let apt = |words: &[&str]| {
-        let mut all = vec!["apt-get", "-q"];
+        // `sudo` passes no environment on, `env` does.
+        let mut all = vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"];
         all.extend_from_slice(words);
-        let mut apt = if root { command(all[0], &all[1..]) } else { command("sudo", &all) };
-        apt.env("DEBIAN_FRONTEND", "noninteractive");
-        succeed(&mut apt)
+        succeed(&mut if root { command(all[0], &all[1..]) } else { command("sudo", &all) })
     };
     // Old lists still may do; an install that fails says what is wrong.
     let _ = apt(&["update"]);

@@ -1,13 +1,13 @@
 //! `cargo xtask soak …`: the long versions of tests, and what is measured with an instruction counter.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, ExitCode, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
+use crate::server::Server;
 use crate::setup;
-use crate::shell::{built, cargo, command, pass_on, succeed, target, works};
+use crate::shell::{cargo, command, pass_on, succeed, target, works};
 
 const HELP: &str = "cargo xtask soak WHAT
 
@@ -17,8 +17,12 @@ const HELP: &str = "cargo xtask soak WHAT
         instructions that one more call costs, counted by callgrind, and the same for a bare HTTP client";
 
 /// What a call may cost, in instructions, and how much of it compared with the bare client.
-const MOST: f64 = 7.0e6;
-const MOST_TIMES: f64 = 3.0;
+pub const MOST: f64 = 7.0e6;
+pub const MOST_TIMES: f64 = 3.0;
+
+/// Chapters of the two runs that are compared, unless others are asked for.
+pub const FEW: usize = 100;
+pub const MANY: usize = 400;
 
 /// `cargo xtask soak`
 pub fn soak(words: &[String]) -> Result<ExitCode> {
@@ -59,19 +63,45 @@ struct Counted {
     tokens: f64,
 }
 
+/// What one more call costs.
+#[derive(Clone, Copy)]
+pub struct Overhead {
+    /// Instructions of ours, everything included.
+    pub ours: f64,
+    /// Instructions of the bare client.
+    pub bare: f64,
+    /// Tokens of an answer to either.
+    pub tokens: f64,
+    pub bare_tokens: f64,
+    /// Instructions of reading a chapter of the book, which `ours` does not include.
+    pub reading: f64,
+}
+
+impl Overhead {
+    pub fn times(self) -> f64 {
+        self.ours / self.bare
+    }
+
+    pub fn met(self) -> bool {
+        self.ours <= MOST && self.times() <= MOST_TIMES
+    }
+}
+
+/// Whether instructions can be counted here.
+pub fn counts() -> bool {
+    works("valgrind", &["--version"])
+}
+
+/// Where what is counted is built and what was counted lies.
+fn measure() -> PathBuf {
+    target().join("measure")
+}
+
 /// Counts two numbers of calls; what one more costs is the difference, whatever starting and ending cost.
-fn instructions(words: &[String]) -> Result<ExitCode> {
-    let (few, many) = (number(words, "--few", 100)?, number(words, "--many", 400)?);
-    if few >= many {
-        bail!("--few must be below --many.");
-    }
-    setup::compiler()?;
-    if !works("valgrind", &["--version"]) {
-        bail!("valgrind, which counts, is missing. Install it with this system's own tool, then try again.");
-    }
-    succeed(&mut cargo(&["build", "--quiet", "-p", "epitome-testkit", "--bin", "epitome-sim"]))?;
-    let folder = target().join("measure");
-    println!("Building the program as it is released; the first time takes some minutes.");
+pub fn overhead(few: usize, many: usize) -> Result<Overhead> {
+    Server::build()?;
+    let folder = measure();
+    eprintln!("Building the program as it is released; the first time takes some minutes.");
     let mut build = cargo(&["build", "--quiet", "--release", "-p", "epitome-api", "--example", "overhead"]);
     succeed(build.arg("--target-dir").arg(&folder))?;
     let slope = |what: &str| -> Result<Counted> {
@@ -83,34 +113,53 @@ fn instructions(words: &[String]) -> Result<ExitCode> {
         })
     };
     let (bare, import, ours) = (slope("bare")?, slope("import")?, slope("ours")?);
-    let of_bare = bare.instructions / bare.calls;
-    let of_ours = (ours.instructions - import.instructions) / ours.calls;
-    let times = of_ours / of_bare;
+    Ok(Overhead {
+        ours: (ours.instructions - import.instructions) / ours.calls,
+        bare: bare.instructions / bare.calls,
+        tokens: ours.tokens / ours.calls,
+        bare_tokens: bare.tokens / bare.calls,
+        reading: import.instructions / (many - few) as f64,
+    })
+}
+
+/// The overhead and its verdict in words.
+fn instructions(words: &[String]) -> Result<ExitCode> {
+    let (few, many) = (number(words, "--few", FEW)?, number(words, "--many", MANY)?);
+    if few >= many {
+        bail!("--few must be below --many.");
+    }
+    setup::compiler()?;
+    if !counts() {
+        bail!("valgrind, which counts, is missing. Install it with this system's own tool, then try again.");
+    }
+    let found = overhead(few, many)?;
     let millions = |instructions: f64| instructions / 1.0e6;
     println!();
     println!("instructions a call, from the difference between {few} and {many} chapters:");
-    println!("  bare client   {:>7.3} M  ({:.0} tokens a call)", millions(of_bare), bare.tokens / bare.calls);
-    println!("  ours          {:>7.3} M  ({:.0} tokens a call)", millions(of_ours), ours.tokens / ours.calls);
-    println!("  ratio         {times:>7.3}");
-    println!("  reading a chapter of the book, not counted above: {:.3} M", {
-        let chapters = many - few;
-        millions(import.instructions) / chapters as f64
-    });
+    println!("  bare client   {:>7.3} M  ({:.0} tokens a call)", millions(found.bare), found.bare_tokens);
+    println!("  ours          {:>7.3} M  ({:.0} tokens a call)", millions(found.ours), found.tokens);
+    println!("  ratio         {:>7.3}", found.times());
+    println!("  reading a chapter of the book, not counted above: {:.3} M", millions(found.reading));
     println!("  target: at most {:.1} M and {MOST_TIMES:.1} times the bare client", millions(MOST));
-    println!("  functions: callgrind_annotate {}", folder.join(format!("ours-{many}.callgrind")).display());
-    Ok(if of_ours <= MOST && times <= MOST_TIMES { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let functions = measure().join(format!("ours-{many}.callgrind"));
+    println!("  functions: callgrind_annotate {}", functions.display());
+    Ok(if found.met() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs the measuring program against a fresh server under the counter.
 fn count(folder: &Path, what: &str, calls: usize) -> Result<Counted> {
-    let (server, url) = server()?;
-    let _server = Ending(server);
+    // It writes slowly enough that a counted client reads each token by itself, as from a real server.
+    let server = Server::start(&["--load-ms", "0", "--time-scale", "0.25"])?;
     let program = folder.join("release/examples").join(format!("overhead{}", std::env::consts::EXE_SUFFIX));
-    let mut counter = command("valgrind", &["--tool=callgrind"]);
-    counter.arg(format!("--callgrind-out-file={}", folder.join(format!("{what}-{calls}.callgrind")).display()));
+    let mut valgrind = command("valgrind", &["--tool=callgrind"]);
+    valgrind.arg(format!("--callgrind-out-file={}", folder.join(format!("{what}-{calls}.callgrind")).display()));
     // Settings of this machine would change what is measured.
-    counter.env("EPITOME_CONFIG", folder.join("no-config")).arg(&program).args([what, &calls.to_string(), &url]);
-    let output = counter.output().context("valgrind could not be started")?;
+    valgrind.env("EPITOME_CONFIG", folder.join("no-config")).arg(&program).args([
+        what,
+        &calls.to_string(),
+        &server.url,
+    ]);
+    let output = valgrind.output().context("valgrind could not be started")?;
     let (told, counted) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if !output.status.success() {
         bail!("overhead {what} {calls} failed:\n{counted}");
@@ -125,28 +174,6 @@ fn count(folder: &Path, what: &str, calls: usize) -> Result<Counted> {
         calls: after(&told, "calls")?,
         tokens: after(&told, "tokens")?,
     };
-    println!("  {what} {calls}: {:.1} M instructions", counted.instructions / 1.0e6);
+    eprintln!("   {what} {calls}: {:.1} M instructions", counted.instructions / 1.0e6);
     Ok(counted)
-}
-
-/// A simulated Ollama in another process, and its address. It writes slowly enough that a counted client reads each
-/// token by itself, as from a real server.
-fn server() -> Result<(Child, String)> {
-    let mut start =
-        command(&built("epitome-sim", false).to_string_lossy(), &["--load-ms", "0", "--time-scale", "0.25"]);
-    let mut server = start.stdout(Stdio::piped()).spawn().context("the simulated Ollama could not be started")?;
-    let mut url = String::new();
-    let out = server.stdout.take().context("the simulated Ollama says nothing")?;
-    BufReader::new(out).read_line(&mut url)?;
-    Ok((server, url.trim().to_owned()))
-}
-
-/// A process that ends with this.
-struct Ending(Child);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }

@@ -4,9 +4,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::shell::{cargo, npm};
+use crate::shell::{built, cargo, command, npm};
 use crate::steps::Steps;
 use crate::{gui, setup, ui};
+
+/// Goals that the lab measures in a few seconds each; `cargo xtask bench` has all.
+const GOALS: &[&str] = &["G1", "G2", "G3", "G5", "G5c", "G10", "G11"];
 
 /// `cargo xtask test`
 pub fn test() -> Result<ExitCode> {
@@ -22,8 +25,13 @@ pub fn test() -> Result<ExitCode> {
     let mut lints = cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     steps.command("lints", &mut lints);
     steps.runner("Rust tests", &mut cargo(&["test", "--workspace", "--no-fail-fast"]));
-    if cfg!(target_os = "linux") {
-        window(&mut steps);
+    // With the same targets and features as the tests, so that only the programs are left to link.
+    if steps.command("programs", &mut cargo(&["build", "--workspace", "--all-targets"])) {
+        let mut lab = command(&built("epitome-lab", false).to_string_lossy(), &["bench"]);
+        steps.command("goals under a virtual clock", lab.args(GOALS));
+        if cfg!(target_os = "linux") && steps.one("driver of the window", || gui::driver().map(|()| true)) {
+            steps.runner("window tests", &mut gui::tests());
+        }
     }
     Ok(steps.end())
 }
@@ -47,12 +55,4 @@ fn pages(steps: &mut Steps) {
     steps.command("pages: types", &mut npm(&["run", "check"]));
     steps.command("pages: format and lints", &mut npm(&["run", "lint"]));
     steps.runner("pages: tests", &mut npm(&["run", "test"]));
-}
-
-fn window(steps: &mut Steps) {
-    // With the same targets and features as the tests, so that only the programs are left to link.
-    let built = steps.command("programs", &mut cargo(&["build", "--workspace", "--all-targets"]));
-    if steps.one("driver of the window", || gui::driver().map(|()| true)) && built {
-        steps.runner("window tests", &mut gui::tests());
-    }
 }

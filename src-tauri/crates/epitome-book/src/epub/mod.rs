@@ -54,7 +54,7 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
         title: package.titles.into_iter().next().unwrap_or_else(|| file_name.trim_end_matches(".epub").to_owned()),
         authors: package.authors,
         language: package.language.as_deref().and_then(language::tag),
-        series: None,
+        series: package.series,
     };
     meta.title = outline::clean_title(&meta.title);
     if meta.language.is_none() {
@@ -66,9 +66,7 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
 
 /// What a ZIP archive without a container is.
 fn not_an_epub(archive: &mut Archive<'_>) -> BookError {
-    if archive.holds("word/document.xml") {
-        BookError::Unsupported("a Word document (DOCX)")
-    } else if archive.holds("content.xml") || archive.holds("[Content_Types].xml") {
+    if archive.holds("content.xml") || archive.holds("[Content_Types].xml") {
         BookError::Unsupported("an office document")
     } else if archive.holds("mimetype") {
         BookError::Broken("it is an EPUB without its container file, so its chapters cannot be found".to_owned())

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use epitome_model::Series;
+
 use crate::markup::xml::{Attributes, Xml, scan};
 use crate::pages::path;
 
@@ -12,6 +14,7 @@ pub struct Package {
     /// Creators that are authors as far as is said.
     pub authors: Vec<String>,
     pub language: Option<String>,
+    pub series: Option<Series>,
     /// By id.
     pub manifest: HashMap<String, Item>,
     /// Ids of the manifest in reading order.
@@ -60,14 +63,34 @@ struct Creator {
     name: String,
 }
 
+/// A collection that the book says it belongs to (EPUB 3.3, appendix D.3.4).
+#[derive(Default)]
+struct Collection {
+    id: String,
+    name: String,
+    is_set: bool,
+    position: Option<String>,
+}
+
+/// What the text of a `meta` says, with the id it refines.
+enum Said {
+    Role(String),
+    Collection,
+    CollectionType(String),
+    Position(String),
+}
+
 #[derive(Default)]
 struct Reader {
     package: Package,
     creators: Vec<Creator>,
     /// Roles by the id they refine.
     roles: HashMap<String, String>,
-    /// The role being read.
-    refines: Option<String>,
+    collections: Vec<Collection>,
+    /// Series and number as calibre writes them.
+    calibre: (Option<String>, Option<String>),
+    /// The `meta` being read.
+    said: Option<Said>,
     text: String,
 }
 
@@ -94,11 +117,24 @@ impl Reader {
                 name: String::new(),
             }),
             "meta" => {
-                if get("name") == "cover" {
-                    self.package.cover = Some(get("content"));
+                match get("name").as_str() {
+                    "cover" => self.package.cover = Some(get("content")),
+                    "calibre:series" => self.calibre.0 = Some(tidy(&get("content"))),
+                    "calibre:series_index" => self.calibre.1 = Some(tidy(&get("content"))),
+                    _ => {}
                 }
-                let role = get("property") == "role";
-                self.refines = role.then(|| get("refines").trim_start_matches('#').to_owned());
+                let refines = get("refines").trim_start_matches('#').to_owned();
+                self.said = match get("property").as_str() {
+                    "role" => Some(Said::Role(refines)),
+                    "collection-type" => Some(Said::CollectionType(refines)),
+                    "group-position" => Some(Said::Position(refines)),
+                    // A collection inside a collection is not the book's own.
+                    "belongs-to-collection" if refines.is_empty() => {
+                        self.collections.push(Collection { id: get("id"), ..Collection::default() });
+                        Some(Said::Collection)
+                    }
+                    _ => None,
+                };
             }
             "item" => {
                 let path = path::resolve(folder, &get("href")).path;
@@ -117,7 +153,7 @@ impl Reader {
     }
 
     fn close(&mut self, name: &str) {
-        let text = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = tidy(&self.text);
         match name {
             _ if text.is_empty() => {}
             "title" => self.package.titles.push(text),
@@ -127,17 +163,48 @@ impl Reader {
                 }
             }
             "language" if self.package.language.is_none() => self.package.language = Some(text),
-            "meta" => {
-                if let Some(id) = self.refines.take() {
-                    self.roles.entry(id).or_insert(text);
-                }
-            }
+            "meta" => self.meta(text),
             _ => {}
         }
         self.text.clear();
     }
 
+    fn meta(&mut self, text: String) {
+        let Some(said) = self.said.take() else { return };
+        let collections = &mut self.collections;
+        let by_id = |id: &String| collections.iter().position(|collection| collection.id == *id);
+        let found = match &said {
+            Said::Collection => collections.len().checked_sub(1),
+            Said::CollectionType(id) | Said::Position(id) => by_id(id),
+            Said::Role(_) => None,
+        };
+        let found = found.and_then(|at| collections.get_mut(at));
+        match (said, found) {
+            (Said::Role(id), _) => {
+                self.roles.entry(id).or_insert(text);
+            }
+            (Said::Collection, Some(collection)) => collection.name = text,
+            (Said::CollectionType(_), Some(collection)) => collection.is_set = text == "set",
+            (Said::Position(_), Some(collection)) => collection.position = Some(text),
+            (_, None) => {}
+        }
+    }
+
+    /// The first series that the book names; a set of books is one where there is nothing better.
+    fn series(&mut self) -> Option<Series> {
+        let mut named = std::mem::take(&mut self.collections);
+        named.retain(|collection| !collection.name.is_empty());
+        named.sort_by_key(|collection| collection.is_set);
+        let own = named.into_iter().next().map(|Collection { name, position, .. }| Series { name, number: position });
+        let name = self.calibre.0.take().filter(|name| !name.is_empty());
+        let number = self.calibre.1.take().filter(|number| !number.is_empty());
+        // calibre writes 3 as 3.0.
+        let number = number.map(|number| number.strip_suffix(".0").map_or(number.clone(), str::to_owned));
+        own.or_else(|| Some(Series { name: name?, number }))
+    }
+
     fn finish(mut self) -> Package {
+        self.package.series = self.series();
         let roles = self.roles;
         self.creators.retain(|creator| !creator.name.is_empty());
         let is_author = |creator: &&Creator| {
@@ -150,6 +217,10 @@ impl Reader {
         self.package.authors = if authors.is_empty() { names(self.creators.iter().collect()) } else { authors };
         self.package
     }
+}
+
+fn tidy(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -172,6 +243,22 @@ mod tests {
             (vec!["a".to_owned()], Some("ncx"), Some("pic"))
         );
         assert_eq!(package.guide[0].0, "cover");
+    }
+
+    #[test]
+    fn a_series_is_named_in_either_way() {
+        let series = |metadata: &str| {
+            let found = parse(&format!("<package><metadata>{metadata}</metadata></package>"), "p.opf").series;
+            found.map(|series| format!("{} {}", series.name, series.number.unwrap_or_default()))
+        };
+        let new = r##"<meta property="belongs-to-collection" id="s">Set</meta><meta refines="#s" property="collection-type">set</meta>
+            <meta property="belongs-to-collection" id="c">The
+            Cycle</meta><meta refines="#c" property="collection-type">series</meta><meta refines="#c" property="group-position">2.5</meta>
+            <meta refines="#c" property="belongs-to-collection">Universe</meta>"##;
+        assert_eq!(series(new), Some("The Cycle 2.5".into()));
+        let old = r#"<meta name="calibre:series" content="Saga"/><meta name="calibre:series_index" content="3.0"/>"#;
+        assert_eq!(series(old), Some("Saga 3".into()));
+        assert_eq!(series(r#"<meta name="calibre:series_index" content="1"/>"#), None);
     }
 
     #[test]

@@ -195,6 +195,7 @@ fn label(chosen: &[&Candidate]) -> Vec<Mark> {
                     LeftOutKey::Contents => LeftOutReason::Contents,
                     LeftOutKey::Index => LeftOutReason::Index,
                     LeftOutKey::Licence => LeftOutReason::Licence,
+                    LeftOutKey::Notes => LeftOutReason::Notes,
                 });
                 parts.clear();
             }

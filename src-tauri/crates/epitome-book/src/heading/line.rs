@@ -35,6 +35,7 @@ pub enum LeftOutKey {
     Contents,
     Index,
     Licence,
+    Notes,
 }
 
 /// A line that may be a heading.
@@ -192,6 +193,7 @@ fn left_out(whole: &str) -> Option<LeftOutKey> {
         LeftOutReason::Contents => Some(LeftOutKey::Contents),
         LeftOutReason::Index => Some(LeftOutKey::Index),
         LeftOutReason::Licence => Some(LeftOutKey::Licence),
+        LeftOutReason::Notes => Some(LeftOutKey::Notes),
         _ => None,
     }
 }

@@ -8,4 +8,6 @@ mod number;
 mod words;
 
 pub use choose::marks;
-pub use line::line;
+pub use line::{Style, line};
+pub use number::{digits, roman};
+pub use words::{Level, is_closing};

@@ -8,7 +8,7 @@ use epitome_model::LeftOutReason;
 
 use super::entity;
 use super::token::{Attributes, Token, Tokens};
-use crate::matter;
+use crate::{limits, matter};
 
 /// Most blanks kept at the start of a preformatted line.
 const INDENT: usize = 80;
@@ -24,6 +24,17 @@ pub struct Document {
     pub left_out: Vec<(Range<usize>, LeftOutReason)>,
     /// Content of `<title>`.
     pub title: String,
+}
+
+impl Document {
+    /// Takes the text from `at` on away as a document of its own, with its headings; ids stay behind.
+    pub fn split_off(&mut self, at: usize) -> Self {
+        let headings = self.headings.split_off(self.headings.partition_point(|heading| heading.range.start < at));
+        let left_out = self.left_out.split_off(self.left_out.partition_point(|(range, _)| range.start < at));
+        let range = at..self.range.end;
+        self.range.end = at;
+        Self { range, anchors: HashMap::new(), headings, left_out, title: self.title.clone() }
+    }
 }
 
 /// An `h1` to `h6`.
@@ -210,7 +221,8 @@ impl<'a> Writer<'a> {
         if !matches!(name, "body" | "section" | "div" | "article" | "nav" | "aside") {
             return;
         }
-        let types = attributes.get("epub:type").or_else(|| attributes.get("role"));
+        // Kindle books have `epub:type` without its prefix.
+        let types = ["epub:type", "role", "type"].iter().find_map(|name| attributes.get(name));
         if let Some(reason) = types.and_then(|types| matter::by_type(&types)) {
             self.open_left_out = Some((name.to_owned(), 1, self.out.len(), reason));
         }
@@ -245,7 +257,9 @@ impl<'a> Writer<'a> {
     }
 
     fn end_heading(&mut self) {
-        if let Some((level, Some(start))) = self.heading.take() {
+        if let Some((level, Some(start))) = self.heading.take()
+            && self.document.headings.len() < limits::TOC_ENTRIES
+        {
             self.document.headings.push(HeadingPlace { level, range: start..self.out.len() });
         }
     }

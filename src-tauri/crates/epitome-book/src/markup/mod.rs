@@ -5,7 +5,7 @@ mod entity;
 mod token;
 pub mod xml;
 
-pub use document::{Document, strip};
+pub use document::{Document, HeadingPlace, strip};
 pub use entity::decode as decode_entities;
 pub use token::{Attributes, Token, Tokens};
 

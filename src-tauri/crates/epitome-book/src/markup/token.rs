@@ -33,6 +33,12 @@ impl<'a> Attributes<'a> {
         self.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| entity::decode(value))
     }
 
+    /// Value of the first attribute of that name without its prefix (case ignored), decoded.
+    pub fn local(&self, name: &str) -> Option<Cow<'a, str>> {
+        let is = |key: &str| key.rsplit(':').next().is_some_and(|local| local.eq_ignore_ascii_case(name));
+        self.iter().find(|(key, _)| is(key)).map(|(_, value)| entity::decode(value))
+    }
+
     fn iter(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let mut rest = self.0;
         std::iter::from_fn(move || {

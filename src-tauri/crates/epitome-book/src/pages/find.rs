@@ -6,10 +6,10 @@ use std::ops::Range;
 use epitome_model::{ChapterMethod, LeftOutReason};
 
 use super::entries::places;
-use super::{Entry, Page, Table};
+use super::{Entry, Page, Table, title_page};
 use crate::book::Section;
 use crate::outline::{self, Mark, Quality, Role, UNTITLED, clean_title, next_text};
-use crate::{heading, matter, sized};
+use crate::{heading, matter, sized, text};
 
 /// Documents in the longest chapter from which on a table of contents that names none of them is not believed.
 const MANY_PAGES: usize = 4;
@@ -20,7 +20,7 @@ const HEADING_NEAR: usize = 200;
 
 /// How the chapters were found, and the sections.
 pub fn find(text: &str, pages: &[Page], tables: &[Table], book_title: &str) -> (ChapterMethod, Vec<Section>) {
-    let book = Spread { text, pages };
+    let book = Spread { text, pages, book_title, frame: text::frame(text).body };
     let mut believed = None;
     for Table { method, entries } in tables {
         let Some(marks) = book.by_entries(entries) else { continue };
@@ -34,28 +34,68 @@ pub fn find(text: &str, pages: &[Page], tables: &[Table], book_title: &str) -> (
         }
     }
     let by_headings = (1..=3).map(|level| (ChapterMethod::Headings, book.by_headings(level)));
-    let by_text = std::iter::once_with(|| (ChapterMethod::Headings, heading::marks(text, 0..text.len())));
+    let by_text = std::iter::once_with(|| (ChapterMethod::Headings, heading::marks(text, book.frame.clone())));
     let ways = std::iter::once_with(|| (ChapterMethod::Spine, book.by_spine())).chain(by_headings).chain(by_text);
     for (method, marks) in ways.filter(|(_, marks)| !marks.is_empty()) {
         let sections = book.sections(marks);
         let quality = Quality::of(&sections);
         // A single chapter says nothing that the whole would not say.
-        if quality.usable() && (quality.chapters > 1 || method == ChapterMethod::Spine) {
+        if quality.usable() && quality.chapters > 1 {
             return (method, sections);
         }
     }
-    believed.unwrap_or_else(|| book.by_size(book_title))
+    let single = || Some(book.sections(book.by_spine())).filter(|sections| Quality::of(sections).usable());
+    believed.or_else(|| Some((ChapterMethod::Spine, single()?))).unwrap_or_else(|| book.by_size(book_title))
 }
 
 /// The text and the documents it comes from.
 struct Spread<'a> {
     text: &'a str,
     pages: &'a [Page],
+    book_title: &'a str,
+    /// The text without Project Gutenberg's header and licence.
+    frame: Range<usize>,
 }
 
 impl Spread<'_> {
     fn sections(&self, marks: Vec<Mark>) -> Vec<Section> {
-        outline::sections(self.text, marks)
+        let mut marks = self.within_frame(marks);
+        for mark in &mut marks {
+            mark.part = mark.part.take().and_then(|part| self.without_book(part));
+        }
+        outline::sections(self.text, title_page::leave_out(self.text, marks, self.book_title))
+    }
+
+    /// The names of parts without the book's own in front.
+    fn without_book(&self, part: String) -> Option<String> {
+        match part.strip_prefix(self.book_title) {
+            Some("") => None,
+            Some(rest) => Some(rest.strip_prefix(", ").map_or_else(|| part.clone(), str::to_owned)),
+            None => Some(part),
+        }
+    }
+
+    /// `marks` with header and licence of Project Gutenberg left out.
+    fn within_frame(&self, mut marks: Vec<Mark>) -> Vec<Mark> {
+        let Range { start, end } = self.frame;
+        if start == 0 && end == self.text.len() {
+            return marks;
+        }
+        marks.retain(|mark| (start..end).contains(&mark.at));
+        let mut around = |at: usize, title: &str, role: Role| {
+            marks.push(Mark { at, title: title.to_owned(), part: None, role });
+        };
+        if end < self.text.len() {
+            around(end, "Licence", Role::Boilerplate(LeftOutReason::Licence));
+        }
+        if start > 0 {
+            around(0, "Header", Role::Boilerplate(LeftOutReason::Imprint));
+            let first = next_text(self.text, start);
+            if first < end && marks.iter().all(|mark| mark.at != first) {
+                marks.push(Mark { at: first, title: UNTITLED.to_owned(), part: None, role: Role::Chapter });
+            }
+        }
+        marks
     }
 
     /// A long chapter is believed where a table of several entries names it and hides few documents in it.
@@ -91,7 +131,8 @@ impl Spread<'_> {
 
     fn page_title(&self, page: &Page) -> String {
         let named = || Some(page.document.title.trim()).filter(|title| !title.is_empty()).map(str::to_owned);
-        self.heading(page).map(|(_, title)| title).or_else(named).unwrap_or_else(|| UNTITLED.to_owned())
+        let nameless = if self.pages.len() == 1 { self.book_title } else { UNTITLED };
+        self.heading(page).map(|(_, title)| title).or_else(named).unwrap_or_else(|| nameless.to_owned())
     }
 
     /// Marks of a table of contents; `None` if it leads nowhere.
@@ -130,10 +171,11 @@ impl Spread<'_> {
             }
             let before = marks.partition_point(|mark| mark.at < start).checked_sub(1).and_then(|at| marks.get(at));
             let heading = self.heading(page).is_some_and(|(found, _)| found <= level);
-            // Nothing before it, or only something left out: it cannot go on with that.
-            let orphan = before.is_none_or(|before| matter::by_title(&before.title).is_some());
+            // Nothing before it, or only something left out: it cannot go on with that, unless it is notes.
+            let ends = |reason| reason != LeftOutReason::Notes;
+            let orphan = before.is_none_or(|before| matter::by_title(&before.title).is_some_and(ends));
             if heading || orphan || reason(page).is_some() {
-                let part = before.and_then(|before| before.part.clone());
+                let part = before.filter(|_| reason(page).is_none()).and_then(|before| before.part.clone());
                 added.push(Mark { at: start, title: self.page_title(page), part, role: Role::Chapter });
             }
         }

@@ -3,13 +3,18 @@
 
 mod entries;
 mod find;
+mod headings;
 pub mod path;
+mod title_page;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use epitome_model::{ChapterMethod, LeftOutReason};
 
+pub use entries::places;
 pub use find::find;
+pub use headings::find_by_headings;
 pub use path::Target;
 
 use crate::markup::{Document, strip};
@@ -66,10 +71,29 @@ impl<'a> Reader<'a> {
         let none = HashSet::new();
         let ids = self.wanted.get(path).unwrap_or(&none);
         let document = strip(markup, ids, &mut self.text);
+        self.push(Page { path: path.to_owned(), document, left_out })
+    }
+
+    /// Adds a text of that name; the offsets of `document` are in `text`.
+    pub fn add_text(&mut self, path: &str, text: &str, mut document: Document) -> Result<(), BookError> {
+        if !self.text.is_empty() {
+            self.text.push_str("\n\n");
+        }
+        let start = self.text.len();
+        let moved = |range: &Range<usize>| start + range.start..start + range.end;
+        document.range = moved(&document.range);
+        for heading in &mut document.headings {
+            heading.range = moved(&heading.range);
+        }
+        self.text.push_str(text);
+        self.push(Page { path: path.to_owned(), document, left_out: None })
+    }
+
+    fn push(&mut self, page: Page) -> Result<(), BookError> {
+        self.pages.push(page);
         if self.text.len() > limits::TEXT_CHARS * 4 {
             return Err(BookError::TooLarge(format!("its text is longer than {} characters", limits::TEXT_CHARS)));
         }
-        self.pages.push(Page { path: path.to_owned(), document, left_out });
         Ok(())
     }
 }

@@ -1,11 +1,15 @@
 //! Plain text and Markdown files. For [`crate::read`].
 
 pub mod decode;
-mod gutenberg;
+pub mod gutenberg;
 mod markdown;
-mod title;
+pub mod title;
 
 use epitome_model::{BookMeta, ChapterMethod, Format, LeftOutReason};
+
+pub use gutenberg::frame;
+pub use markdown::is_named as is_markdown;
+pub use title::by_file as title_of_file;
 
 use crate::outline::{self, Mark, Quality, Role};
 use crate::{Book, BookError, heading, language, sized};
@@ -17,7 +21,7 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
         return Err(BookError::NoText);
     }
     let front = markdown::is_named(file_name).then(|| markdown::front_matter(&text)).flatten();
-    let frame = gutenberg::frame(&text);
+    let frame = frame(&text);
     let start = front.as_ref().map_or(0, |front| front.end).max(frame.body.start);
     let body = start..frame.body.end.max(start);
     let format = if markdown::is_named(file_name) { Format::Markdown } else { Format::Text };

@@ -39,7 +39,7 @@ type Rank = (usize, bool, usize, u32, u32, u32);
 impl Engine {
     /// Sends calls as long as one may be sent.
     pub(super) fn dispatch(&mut self, now: Duration) {
-        if !self.disk_full.is_empty() || !self.writes_again.is_empty() {
+        if self.lacks_room() {
             return;
         }
         while let Some((no, tier, lane)) = self.pick(now) {

@@ -118,6 +118,11 @@ impl Engine {
         None
     }
 
+    /// Whether something waits for room on the disk.
+    pub(super) fn lacks_room(&self) -> bool {
+        !self.disk_full.is_empty() || !self.writes_again.is_empty()
+    }
+
     /// Says where a job stands, and lets it go when it is over.
     pub(super) fn settle(&mut self, id: JobId, now: Duration) {
         let Some(job) = self.jobs.get(&id) else { return };
@@ -125,7 +130,7 @@ impl Engine {
             return self.let_go(id, state, now);
         }
         match job.wanted {
-            Wanted::Pause if job.in_flight == 0 && (job.storing + job.writing == 0 || !self.disk_full.is_empty()) => {
+            Wanted::Pause if job.in_flight == 0 && (job.storing + job.writing == 0 || self.lacks_room()) => {
                 return self.let_go(id, JobState::Paused, now);
             }
             Wanted::Pause => return,

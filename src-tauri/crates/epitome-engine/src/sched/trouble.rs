@@ -74,9 +74,10 @@ impl Engine {
             let lane = job.tiers.first().and_then(|tier| tier.first());
             if call.tries > 0
                 && let Some(lane) = lane
-                && !self.lanes[lane.0].budget.take(now)
+                && let Err(wait) = self.lanes[lane.0].budget.take(now)
             {
-                let until = now + BUDGET_AGAIN;
+                // What succeeds meanwhile may allow it sooner.
+                let until = now + wait.clamp(BUDGET_AGAIN, BUDGET_AGAIN * 5);
                 call.state = CallState::Resting(until);
                 self.resting.insert((until, no));
                 continue;

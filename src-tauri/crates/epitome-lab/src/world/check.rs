@@ -341,7 +341,8 @@ impl World<'_> {
     }
 
     pub(super) fn check_standing(&mut self, job: JobId, place: u32, error: Option<&WireError>) {
-        let explained = self.ledger.faulted.contains(&(job, Some(place))) || self.outcome.timed_out > 0;
+        let hangs = || self.outcome.faults.contains_key(&format!("{:?}", super::Fault::Leak));
+        let explained = self.ledger.faulted.contains(&(job, Some(place))) || self.outcome.timed_out > 0 || hangs();
         if let Some(error) = error
             && !explained
         {
@@ -349,10 +350,10 @@ impl World<'_> {
         }
     }
 
-    /// A pause is over only when what was asked for is stored, as far as the disk has room.
+    /// A pause is over only when what was asked for is stored, unless the disk has no room.
     pub(super) fn check_pause(&mut self, job: JobId) {
         let open = self.ledger.storing.values().any(|sent| sent.job == job);
-        if open && self.ledger.no_room.is_empty() {
+        if open && self.ledger.refused.is_empty() && !self.disk.full {
             self.fail(format!("job {job} is paused while answers of it are being stored"));
         }
     }

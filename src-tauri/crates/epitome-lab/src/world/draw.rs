@@ -221,8 +221,9 @@ fn trouble_calls(scene: &mut Scene, random: &mut Random) {
     scene.weather.until = CLEAR;
     for _ in 0..number(random, 1, 4) {
         let fault = pick(random, &Fault::ALL, Fault::Cut);
-        // Nothing ends well with a slot lost every other call.
-        let rates: &[f64] = if fault == Fault::Leak { &[0.01, 0.03] } else { &[0.01, 0.05, 0.2, 0.4] };
+        // Nothing ends well with a slot lost, or a job stopped, every other call.
+        let rare = matches!(fault, Fault::Leak | Fault::Load);
+        let rates: &[f64] = if rare { &[0.01, 0.03] } else { &[0.01, 0.05, 0.2, 0.4] };
         scene.weather.rates.push((fault, pick(random, rates, 0.05)));
     }
 }

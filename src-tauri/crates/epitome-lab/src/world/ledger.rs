@@ -50,6 +50,8 @@ pub struct Ledger {
     pub storing: BTreeMap<CallNo, Sent>,
     /// Of those that are being stored: there was no room, and they are to be stored again.
     pub no_room: BTreeSet<CallNo>,
+    /// Of those that are being stored: there was no room at least once.
+    pub refused: BTreeSet<CallNo>,
     /// Of those that are being stored: their job has left meanwhile.
     orphans: BTreeSet<CallNo>,
     /// By first key.
@@ -102,6 +104,7 @@ impl Ledger {
     /// A call is with its server no more, and there is nothing to be stored.
     pub fn lost(&mut self, no: CallNo) -> Option<Sent> {
         let sent = self.in_flight.remove(&no).or_else(|| self.storing.remove(&no))?;
+        self.refused.remove(&no);
         self.keys.insert(name(&sent.queued).to_owned(), Where::Free);
         Some(sent)
     }
@@ -117,6 +120,7 @@ impl Ledger {
     /// An answer is durable.
     pub fn committed(&mut self, no: CallNo) -> Option<Sent> {
         let sent = self.storing.remove(&no)?;
+        self.refused.remove(&no);
         self.keys.remove(name(&sent.queued));
         self.orphans.remove(&no);
         Some(sent)
@@ -142,6 +146,7 @@ impl Ledger {
             self.lost(no);
         } else {
             self.no_room.insert(no);
+            self.refused.insert(no);
         }
     }
 
@@ -161,6 +166,7 @@ impl Ledger {
         self.planned.clear();
         self.asked.clear();
         self.no_room.clear();
+        self.refused.clear();
         self.orphans.clear();
         self.writes = 0;
     }

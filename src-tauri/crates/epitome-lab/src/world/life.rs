@@ -105,7 +105,8 @@ impl World<'_> {
         if job.repeats.is_some_and(|first| self.phases.get(&first) != Some(&Phase::Over)) {
             return;
         }
-        self.starts += 1;
+        self.starts = if self.outcome.accepted.len() > self.accepted { 0 } else { self.starts + 1 };
+        self.accepted = self.outcome.accepted.len();
         if self.starts > MOST_STARTS {
             return self.fail(format!("job {id} is started again and again"));
         }

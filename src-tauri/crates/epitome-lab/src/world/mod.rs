@@ -149,7 +149,9 @@ struct World<'a> {
     spins: u32,
     /// When something happened last.
     lively: Duration,
+    /// Starts since an answer was last accepted, and how many were accepted then.
     starts: u32,
+    accepted: usize,
     heard: Vec<(CallNo, Heard)>,
     outcome: Outcome,
     failure: Option<Failure>,
@@ -177,6 +179,7 @@ impl<'a> World<'a> {
             spins: 0,
             lively: Duration::ZERO,
             starts: 0,
+            accepted: 0,
             heard: Vec::new(),
             outcome: Outcome::default(),
             failure: None,
@@ -256,6 +259,10 @@ impl<'a> World<'a> {
 
     /// Brings an event to the engine and does what it says.
     fn step(&mut self, event: Event) {
+        // Killed by what came of the event before.
+        if self.dying {
+            return;
+        }
         if let Some(trace) = self.trace {
             trace(self.now, &told::Told(&event));
         }
