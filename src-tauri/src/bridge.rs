@@ -39,8 +39,7 @@ impl Core {
     fn open(&self) {
         let (handle, opened) = (self.handle.clone(), self.opened.clone());
         tauri::async_runtime::spawn(async move {
-            // Where the program cannot find itself, books are still read, without the limits of a process of their own.
-            let reader = Reader::this_program().inspect_err(|error| tracing::warn!(%error, "books are read here")).ok();
+            let reader = Some(Reader::this_program());
             let api = Api::open(Open { resume: true, reader, ..Open::default() }).await;
             if let Ok(api) = &api {
                 tauri::async_runtime::spawn(forward(api.clone(), handle));

@@ -1,6 +1,6 @@
 //! Files to books: reading, previewing, and putting them into the library.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use epitome_book::Book;
@@ -11,6 +11,7 @@ use epitome_model::{
 use epitome_pipeline::{ModelFacts, estimate, measure};
 use epitome_reader::Reader;
 use epitome_store::{book, crash, section};
+use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 
 use crate::{Api, internal, jobs};
@@ -83,14 +84,23 @@ fn inspected(read: &Read) -> Result<Inspected, WireError> {
 
 impl Api {
     pub(crate) async fn preview(&self, paths: Vec<String>) -> Result<Vec<PreviewOutcome>, WireError> {
-        let mut outcomes = Vec::with_capacity(paths.len());
-        for path in paths {
-            outcomes.push(match self.preview_file(Path::new(&path)).await {
+        let outcome = |path: String| async move {
+            let path = Path::new(&path);
+            match Box::pin(self.preview_file(path)).await {
                 Ok(preview) => PreviewOutcome::Book { preview: Box::new(preview) },
-                Err(error) => PreviewOutcome::Refused { file_name: file_name(Path::new(&path)), error },
-            });
-        }
-        Ok(outcomes)
+                Err(error) => PreviewOutcome::Refused { file_name: file_name(path), error },
+            }
+        };
+        Ok(self.each(paths, outcome).await)
+    }
+
+    /// Does `what` with each file, as many at a time as are read at a time; gives the outcomes in the files' order.
+    async fn each<F, T, O: Future<Output = T>>(
+        &self,
+        files: impl IntoIterator<Item = F>,
+        what: impl FnMut(F) -> O,
+    ) -> Vec<T> {
+        stream::iter(files.into_iter().map(what)).buffered(self.reader().at_a_time()).collect().await
     }
 
     async fn preview_file(&self, path: &Path) -> Result<AddPreview, WireError> {
@@ -104,6 +114,11 @@ impl Api {
     pub async fn import(&self, path: &Path) -> Result<BookId, WireError> {
         let read = read_file(path, self.reader()).await?;
         self.store_book(Arc::new(read)).await
+    }
+
+    /// Puts files into the library, several at a time; gives what became of each, in their order.
+    pub async fn import_all(&self, paths: &[PathBuf]) -> Vec<Result<BookId, WireError>> {
+        self.each(paths, |path| Box::pin(self.import(path))).await
     }
 
     /// Puts the sample book into the library.

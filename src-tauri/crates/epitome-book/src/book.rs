@@ -3,13 +3,12 @@
 use std::ops::Range;
 
 use epitome_model::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason};
-
 use serde::{Deserialize, Serialize};
 
 use crate::{BookError, limits};
 
 /// A book read from the bytes of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Book {
     pub format: Format,
     pub meta: BookMeta,
@@ -24,7 +23,7 @@ pub struct Book {
 }
 
 /// A cover picture, at most [`limits::COVER_BYTES`] long.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cover {
     /// `image/jpeg`, `image/png`, `image/gif` or `image/webp`, by the picture's own first bytes.
     pub media_type: String,

@@ -15,7 +15,7 @@ pub async fn open(args: &Args) -> anyhow::Result<Api> {
 
 /// Opens the application and says what there is to know about that.
 pub async fn opened(open: Open) -> anyhow::Result<Api> {
-    let api = Api::open(Open { reader: Some(Reader::this_program()?), ..open }).await?;
+    let api = Api::open(Open { reader: Some(Reader::this_program()), ..open }).await?;
     if let Some(notice) = api.notice() {
         report::note(&notice);
     }
@@ -24,7 +24,7 @@ pub async fn opened(open: Open) -> anyhow::Result<Api> {
 
 /// Shows what a file would be split into.
 pub async fn chapters(args: &Args, command: &Chapters) -> anyhow::Result<u8> {
-    let preview = inspect(&command.file, &Reader::this_program()?).await?;
+    let preview = inspect(&command.file, &Reader::this_program()).await?;
     if args.json() {
         report::line(&serde_json::to_value(&preview)?);
         return Ok(DONE);

@@ -27,8 +27,8 @@ pub async fn summarise(args: &Args, command: &Summarise) -> anyhow::Result<u8> {
     if command.sample {
         books.push(api.import_sample().await?);
     }
-    for file in &command.files {
-        match api.import(file).await {
+    for imported in api.import_all(&command.files).await {
+        match imported {
             Ok(book) => books.push(book),
             Err(error) => {
                 report::wire_error(&error, args.json());

@@ -1,131 +1,82 @@
-//! What a file may cost. PARSING.md section 10 has the reasons.
+//! What a child may take and do. The figures for both sides; setting them for the child.
 //!
-//! | | Linux | other Unix | Windows |
+//! | | Linux | macOS | Windows |
 //! |---|---|---|---|
-//! | time | parent, and processor time in the child | the same | parent |
-//! | memory | address space | address space, where the system heeds it | not limited |
-//! | files, network, other programs | none can be opened, written, connected to or started | nothing can be written | not limited |
-//!
-//! The child dies with its parent on Linux; elsewhere when its pipes close.
+//! | time | the parent's clock, `RLIMIT_CPU` | the same | the parent's clock |
+//! | memory | `RLIMIT_AS` | the child looks at itself | the child looks at itself |
+//! | files and connections | `RLIMIT_NOFILE` 3: none can be opened; system calls refused by seccomp where the kernel has it | `RLIMIT_NOFILE` 3 | not limited |
+//! | files written, core dumps | `RLIMIT_FSIZE` 0, `RLIMIT_CORE` 0 | the same | not limited |
 
 use std::time::Duration;
 
-/// Address space of the child, in bytes. The largest honest book needs a fifth of it.
-#[cfg(unix)]
-pub const MEMORY: u64 = 1_536 << 20;
+/// Memory of a child in bytes; address space where the system limits it.
+pub const MEMORY: u64 = 1_500 << 20;
+/// Seconds a file may take at least; [`SECONDS_VARIABLE`] says otherwise.
+pub const SECONDS: u64 = 20;
+/// Seconds more for each begun megabyte.
+const SECONDS_A_MB: u64 = 2;
+/// Seconds that no file may take more than, unless a person allows more for every file.
+const MOST_SECONDS: u64 = 180;
+/// Environment variable: seconds a file may take at least, for slow machines.
+pub const SECONDS_VARIABLE: &str = "EPITOME_PARSE_SECONDS";
 
-/// Bytes of an answer: four for each character that a book may have, and its frame and cover.
-pub const ANSWER: usize = epitome_book::limits::TEXT_CHARS * 4 + (32 << 20);
+/// Bytes of stack of the thread that reads: the same on every system.
+pub(crate) const STACK: usize = 16 << 20;
 
-/// How long a file of so many bytes may take: 20 seconds and two for each megabyte, at most three minutes.
-pub fn time(bytes: usize) -> Duration {
-    let megabytes = u64::try_from(bytes >> 20).unwrap_or(u64::MAX);
-    Duration::from_secs(megabytes.saturating_mul(2).saturating_add(20).min(180))
+/// Time for a file of so many bytes, when `least` seconds are allowed for any.
+pub fn time(bytes: usize, least: u64) -> Duration {
+    let megabytes = u64::try_from(bytes.div_ceil(1 << 20)).unwrap_or(u64::MAX);
+    let seconds = least.saturating_add(megabytes.saturating_mul(SECONDS_A_MB));
+    Duration::from_secs(seconds.min(MOST_SECONDS.max(least)))
 }
 
-/// Sets the limits of this process, which is the child. What a system refuses is left out: the others still hold.
-pub fn hold(bytes: usize) {
-    #[cfg(unix)]
-    unix::hold(time(bytes));
-    #[cfg(target_os = "linux")]
-    if let Err(error) = linux::hold() {
-        tracing::debug!(error, "calls to the system are not filtered");
+/// Limits this process from here on; it cannot take them back. Fails where a limit every system has cannot be set.
+#[cfg(unix)]
+pub(crate) fn apply(seconds: u64) -> std::io::Result<()> {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+    // Descriptors 0, 1 and 2 are taken, so no other can be had: no file, no connection.
+    let mut wanted = vec![
+        (Resource::RLIMIT_CORE, 0),
+        (Resource::RLIMIT_FSIZE, 0),
+        (Resource::RLIMIT_NOFILE, 3),
+        (Resource::RLIMIT_CPU, seconds),
+    ];
+    if cfg!(target_os = "linux") {
+        wanted.push((Resource::RLIMIT_AS, MEMORY));
     }
-    #[cfg(not(unix))]
-    let _ = bytes;
+    for (resource, limit) in wanted {
+        let (_, hard) = getrlimit(resource)?;
+        setrlimit(resource, limit.min(hard), limit.min(hard))?;
+    }
+    guard();
+    Ok(())
 }
 
-#[cfg(unix)]
-mod unix {
-    use std::time::Duration;
-
-    use rustix::process::{Resource, Rlimit, setrlimit};
-
-    pub fn hold(time: Duration) {
-        for (what, most) in [
-            (Resource::As, super::MEMORY),
-            (Resource::Core, 0),
-            // Nothing can be written to a file.
-            (Resource::Fsize, 0),
-            // The three that are open, and a few that the system's own library opens.
-            (Resource::Nofile, 16),
-            (Resource::Cpu, time.as_secs()),
-        ] {
-            if let Err(error) = setrlimit(what, Rlimit { current: Some(most), maximum: Some(most) }) {
-                tracing::debug!(%error, ?what, "limit not set");
-            }
-        }
-        #[cfg(target_os = "linux")]
-        if let Err(error) = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)) {
-            tracing::debug!(%error, "the child may outlive its parent");
-        }
-    }
+#[cfg(windows)]
+#[allow(clippy::unnecessary_wraps, reason = "other systems have limits that may fail")]
+pub(crate) fn apply(_seconds: u64) -> std::io::Result<()> {
+    guard();
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]
-mod linux {
-    use std::collections::BTreeMap;
+fn guard() {
+    crate::refuse::system_calls();
+}
 
-    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
-
-    /// Calls that a parser has no use for, by number (kernel, `asm/unistd_64.h` and `asm-generic/unistd.h`).
-    #[cfg(target_arch = "x86_64")]
-    const REFUSED: &[i64] = &[
-        2,   // open
-        41,  // socket
-        42,  // connect
-        49,  // bind
-        53,  // socketpair
-        59,  // execve
-        82,  // rename
-        83,  // mkdir
-        85,  // creat
-        87,  // unlink
-        101, // ptrace
-        257, // openat
-        258, // mkdirat
-        263, // unlinkat
-        264, // renameat
-        316, // renameat2
-        322, // execveat
-        425, // io_uring_setup
-        437, // openat2
-    ];
-    #[cfg(target_arch = "aarch64")]
-    const REFUSED: &[i64] = &[
-        34,  // mkdirat
-        35,  // unlinkat
-        38,  // renameat
-        56,  // openat
-        117, // ptrace
-        198, // socket
-        199, // socketpair
-        200, // bind
-        203, // connect
-        221, // execve
-        276, // renameat2
-        281, // execveat
-        425, // io_uring_setup
-        437, // openat2
-    ];
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    const REFUSED: &[i64] = &[];
-
-    /// Has the kernel refuse what a parser has no use for, as if the person had no leave for it.
-    pub fn hold() -> Result<(), String> {
-        if REFUSED.is_empty() {
-            return Err("not known for this processor".to_owned());
+/// Ends the process when it holds more memory than it may. Looks often enough that it cannot go far beyond.
+#[cfg(not(target_os = "linux"))]
+fn guard() {
+    std::thread::spawn(|| {
+        loop {
+            let held = memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64);
+            if held > MEMORY {
+                std::process::exit(i32::from(crate::worker::MEMORY_CODE));
+            }
+            std::thread::sleep(Duration::from_millis(20));
         }
-        let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
-        // EPERM
-        let refuse = SeccompAction::Errno(1);
-        let rules: BTreeMap<i64, Vec<_>> = REFUSED.iter().map(|call| (*call, Vec::new())).collect();
-        let filter =
-            SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch).map_err(|error| error.to_string())?;
-        let filter = BpfProgram::try_from(filter).map_err(|error| error.to_string())?;
-        // All threads there are: one.
-        seccompiler::apply_filter_all_threads(&filter).map_err(|error| error.to_string())
-    }
+    });
 }
 
 #[cfg(test)]
@@ -133,9 +84,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_large_file_gets_more_time_up_to_a_bound() {
-        assert_eq!(time(0), Duration::from_secs(20));
-        assert_eq!(time(10 << 20), Duration::from_secs(40));
-        assert_eq!(time(usize::MAX), Duration::from_secs(180));
+    fn a_larger_file_has_more_time_up_to_a_bound() {
+        let seconds = |bytes, least| time(bytes, least).as_secs();
+        assert_eq!(seconds(0, SECONDS), 20);
+        assert_eq!(seconds(1, SECONDS), 22);
+        assert_eq!(seconds(5 << 20, SECONDS), 30);
+        assert_eq!(seconds(1 << 30, SECONDS), 180);
+        assert_eq!(seconds(1 << 30, 600), 600);
     }
 }

@@ -12,12 +12,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("epitome-model", &[]),
     ("epitome-book", &["epitome-model", "epitome-pdf"]),
     ("epitome-pdf", &[]),
-    ("epitome-reader", &["epitome-book", "epitome-model"]),
     ("epitome-llm", &["epitome-model"]),
     ("epitome-store", &["epitome-model"]),
     ("epitome-engine", &["epitome-book", "epitome-llm", "epitome-model"]),
     ("epitome-pipeline", &["epitome-engine", "epitome-llm", "epitome-model", "epitome-store"]),
     ("epitome-export", &["epitome-model", "epitome-store"]),
+    ("epitome-reader", &["epitome-book", "epitome-model"]),
     (
         "epitome-api",
         &[

@@ -17,12 +17,17 @@ pub use epitome_pdf::{Engine, Outline, OutlineEntry};
 
 use crate::outline::{clean_title, letters};
 use crate::text::{gutenberg, title};
-use crate::{Book, BookError, language, limits};
+use crate::{Book, BookError, language, limits, sniff};
 
 /// Letters and digits on a page below which it counts as a picture.
 const PAGE_LETTERS: usize = 10;
 /// Letters and digits below which a PDF has no text.
 const LEAST_LETTERS: usize = 200;
+
+/// Whether `bytes` are a PDF.
+pub fn is(bytes: &[u8]) -> bool {
+    sniff::sniff(&bytes[..bytes.len().min(1024)]) == sniff::Kind::Pdf
+}
 
 /// The book in a PDF: by the first engine, and where that fails or finds no text, by the second. An outline that cannot
 /// be read costs only the outline.
