@@ -25,7 +25,8 @@ impl Api {
         Ok(cards)
     }
 
-    pub(crate) async fn book(&self, id: BookId) -> Result<BookView, WireError> {
+    /// A book with its chapters. Public, because as JSON a long one takes many times the memory.
+    pub async fn book(&self, id: BookId) -> Result<BookView, WireError> {
         let view = self.read_store(move |conn| views::book_view(conn, id)).await?;
         view.ok_or_else(no_book)
     }

@@ -132,7 +132,7 @@ async fn watch(api: &Api, args: &Args, job: JobId, title: &str) {
 
 /// Says what came of it, writes the exports, and gives the exit code.
 async fn finish(api: &Api, args: &Args, running: &Running, book: BookId) -> anyhow::Result<u8> {
-    let view: BookView = serde_json::from_value(api.answer(Request::Book { book }).await?)?;
+    let view = api.book(book).await?;
     let files = write_exports(api, running, book).await?;
     let failed: Vec<String> = view
         .chapters

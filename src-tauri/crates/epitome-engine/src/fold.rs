@@ -50,16 +50,16 @@ impl Fold {
         self.groups.len() == 1
     }
 
-    /// Groups that still need a call, with the text each call reads.
-    pub fn open(&self) -> Vec<(u32, String)> {
-        let open = |place: &usize| self.outputs[*place].is_none();
-        (0..self.groups.len())
-            .filter(open)
-            .filter_map(|place| {
-                let text = self.inputs[self.groups[place].clone()].join("\n\n");
-                Some((u32::try_from(place).ok()?, text))
-            })
-            .collect()
+    /// Groups that need a call, with the text each call reads. Asked once a level: the inputs go into the texts, because
+    /// those of ten thousand chapters are too many to have twice.
+    pub fn open(&mut self) -> Vec<(u32, String)> {
+        let mut inputs = std::mem::take(&mut self.inputs).into_iter();
+        let groups = self.groups.iter().zip(&self.outputs).zip(0u32..);
+        let texts = groups.map(|((group, output), place)| {
+            let inputs: Vec<String> = inputs.by_ref().take(group.len()).collect();
+            output.is_none().then(|| (place, inputs.join("\n\n")))
+        });
+        texts.flatten().collect()
     }
 
     /// Calls of this level.

@@ -273,14 +273,14 @@ impl Chapter {
         true
     }
 
-    fn reduce(&mut self, fold: Fold, frame: &Frame) -> Progress {
-        let last = fold.is_last();
+    fn reduce(&mut self, mut fold: Fold, frame: &Frame) -> Progress {
+        let (last, level) = (fold.is_last(), fold.level);
         let calls = fold.open().into_iter().map(|(index, text)| {
             let task = Task {
                 wants_title: last && budget::folds_title(frame.settings.profile),
                 ..self.task(CallKind::Reduce, text, last, frame)
             };
-            self.call(Step { kind: CallKind::Reduce, level: fold.level, index }, task)
+            self.call(Step { kind: CallKind::Reduce, level, index }, task)
         });
         let calls: Vec<_> = calls.collect();
         self.planned = self.done + fold.calls() + u32::from(!budget::folds_title(frame.settings.profile));

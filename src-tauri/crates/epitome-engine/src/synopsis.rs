@@ -31,7 +31,7 @@ impl Synopsis {
             1 => (None, Merged::Whole(chapters.into_iter().map(|(_, summary)| summary).collect())),
             _ => {
                 let inputs = chapters.into_iter().map(|(title, summary)| format!("{title}\n{summary}")).collect();
-                let synopsis = Self { fold: Fold::new(inputs, frame.fits) };
+                let mut synopsis = Self { fold: Fold::new(inputs, frame.fits) };
                 let calls = synopsis.calls(frame);
                 (Some(synopsis), Merged::Calls(calls))
             }
@@ -54,11 +54,12 @@ impl Synopsis {
         }
     }
 
-    fn calls(&self, frame: &Frame) -> Vec<PlannedCall> {
+    fn calls(&mut self, frame: &Frame) -> Vec<PlannedCall> {
+        let level = self.fold.level;
         let calls = self.fold.open().into_iter().map(|(index, text)| PlannedCall {
             chapter: None,
             epoch: 0,
-            step: Step { kind: CallKind::Merge, level: self.fold.level, index },
+            step: Step { kind: CallKind::Merge, level, index },
             task: Task {
                 kind: CallKind::Merge,
                 book_title: frame.book_title.clone(),

@@ -58,9 +58,9 @@ impl Conductor {
         let Some(_lock) = JobLock::take(self.store.folder(), job)? else { return Err(RunError::RunsElsewhere) };
         let reading = self.store.clone();
         let loaded = tokio::task::spawn_blocking(move || reading.read(|conn| load(conn, job)));
-        let mut loaded = loaded.await.map_err(|_| RunError::WorkersGone)??.ok_or(RunError::BookGone)?;
+        let (mut loaded, board) = loaded.await.map_err(|_| RunError::WorkersGone)??.ok_or(RunError::BookGone)?;
         let recorder = Recorder::new(self.store.clone(), &loaded.row, self.clock);
-        let board = Arc::new(LiveBoard::new(loaded.board.clone()));
+        let board = Arc::new(LiveBoard::new(board));
         register(Arc::clone(&board));
         recorder.set_state(JobState::Running, None).await?;
         let connected = match connect(&loaded, &recorder, &self.keys, &board).await? {

@@ -1,6 +1,8 @@
 //! A job as it stands in the store, ready to be gone on with.
 
-use epitome_model::{Board, CellState, ChapterState, JobId, JobSettings, JobState, Vitals};
+use std::collections::{HashMap, HashSet};
+
+use epitome_model::{Board, CellState, ChapterState, JobId, JobSettings, JobState, SectionId, Vitals};
 use epitome_store::{Connection, StoreError, book, chapter, job, section, views};
 
 use epitome_engine::plan::Chapter;
@@ -22,26 +24,28 @@ pub struct Loaded {
     pub chapters: Vec<Chapter>,
     /// Cell of each of them on the board.
     pub cells: Vec<u32>,
-    pub board: Board,
 }
 
-/// Reads a job; `None` when it is not there any more.
-pub fn load(conn: &Connection, id: JobId) -> Result<Option<Loaded>, StoreError> {
+/// Reads a job and its board; `None` when it is not there any more.
+pub fn load(conn: &Connection, id: JobId) -> Result<Option<(Loaded, Board)>, StoreError> {
     let Some(row) = job::find(conn, id)? else { return Ok(None) };
     let Some(found) = book::find(conn, row.book)? else { return Ok(None) };
     let sections = section::list(conn, row.book)?;
-    let known = chapter::of_job(conn, id)?;
+    // By section, because a long book has ten thousand of them and any may be asked for.
+    let known = chapter::of_job(conn, id)?.into_iter().map(|known| (known.section, known.progress));
+    let known: HashMap<SectionId, chapter::Progress> = known.collect();
+    let scope: Option<HashSet<SectionId>> = row.scope.as_ref().map(|scope| scope.iter().copied().collect());
     let mut chapters = Vec::new();
     let mut cells = Vec::new();
-    for (cell, part) in (0u32..).zip(&sections) {
-        let wanted = row.scope.as_ref().is_none_or(|scope| scope.contains(&part.id));
+    for (cell, part) in (0u32..).zip(sections) {
+        let wanted = scope.as_ref().is_none_or(|scope| scope.contains(&part.id));
         if part.left_out.is_some() || !wanted {
             continue;
         }
         let place = u32::try_from(chapters.len()).unwrap_or(u32::MAX);
-        let before = known.iter().find(|before| before.section == part.id).map(|before| &before.progress);
+        let before = known.get(&part.id);
         let finer = before.and_then(|before| before.piece_chars).map(|chars| chars as usize);
-        let mut opened = Chapter::new(part.id, place, part.title.clone(), part.chars as usize, finer);
+        let mut opened = Chapter::new(part.id, place, part.title, part.chars as usize, finer);
         if let Some(before) = before
             && matches!(before.state, ChapterState::Done | ChapterState::Failed)
         {
@@ -51,6 +55,7 @@ pub fn load(conn: &Connection, id: JobId) -> Result<Option<Loaded>, StoreError> 
         chapters.push(opened);
         cells.push(cell);
     }
+    drop(known);
     let longest = chapters.iter().max_by_key(|chapter| chapter.chars).map(|chapter| chapter.section);
     let sample = match longest {
         Some(section) => section::text(conn, section)?.unwrap_or_default().chars().take(SAMPLE_CHARS).collect(),
@@ -59,7 +64,7 @@ pub fn load(conn: &Connection, id: JobId) -> Result<Option<Loaded>, StoreError> 
     let Some(mut board) = views::board(conn, id)? else { return Ok(None) };
     // What an earlier run measured says nothing about this one.
     (board.head.state, board.head.reason, board.vitals) = (JobState::Running, None, Vitals::default());
-    Ok(Some(Loaded {
+    let loaded = Loaded {
         settings: row.settings.clone(),
         title: found.meta.title,
         language: found.meta.language,
@@ -67,7 +72,7 @@ pub fn load(conn: &Connection, id: JobId) -> Result<Option<Loaded>, StoreError> 
         window: row.window,
         chapters,
         cells,
-        board,
         row,
-    }))
+    };
+    Ok(Some((loaded, board)))
 }

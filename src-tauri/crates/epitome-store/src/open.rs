@@ -68,6 +68,10 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
 /// Bytes the log keeps for its next use once it was emptied into the file. SQLite tries that at 1,000 pages, 4 MB.
 const LOG_KEPT: u32 = 4 << 20;
 
+/// Kibibytes of pages a reader keeps: enough for the upper pages of every index. Texts are read once, and several readers
+/// with SQLite's usual 2 MB each would hold more of them than the run itself.
+const READER_CACHE: i32 = 512;
+
 /// A number of a format that no version will ever have: what says so is damage.
 const ABSURD: i64 = 10_000;
 
@@ -190,6 +194,7 @@ pub(crate) fn connect_reader(file: &Path) -> Result<Connection, StoreError> {
     // Not opened read-only, because a reader of a WAL file may have to make the shared-memory file.
     let conn = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     conn.pragma_update(None, "query_only", true)?;
+    conn.pragma_update(None, "cache_size", -READER_CACHE)?;
     Ok(conn)
 }
 

@@ -29,7 +29,7 @@ struct Record {
 struct Current {
     job: JobId,
     /// Chapters it works on; `None` for all.
-    scope: Option<Vec<SectionId>>,
+    scope: Option<HashSet<SectionId>>,
 }
 
 impl Standing {
@@ -97,6 +97,7 @@ impl Record {
 
 impl Current {
     fn of(job: &JobRow) -> Option<Self> {
-        (!job.state.is_final()).then(|| Self { job: job.id, scope: job.scope.clone() })
+        let scope = || job.scope.as_ref().map(|scope| scope.iter().copied().collect());
+        (!job.state.is_final()).then(|| Self { job: job.id, scope: scope() })
     }
 }

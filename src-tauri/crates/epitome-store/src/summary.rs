@@ -1,6 +1,6 @@
 //! Summaries, every version; the newest of a chapter is the one that counts.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use epitome_model::{BookId, JobId, ProviderKind, SectionId};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
@@ -88,6 +88,24 @@ pub fn synopsis(conn: &Connection, book: BookId) -> Result<Option<SummaryRow>, S
     let mut select = conn
         .prepare_cached("SELECT * FROM summary WHERE book_id = ?1 AND section_id IS NULL ORDER BY id DESC LIMIT 1")?;
     Ok(select.query_row([book.0], row).optional()?)
+}
+
+/// What lists show of a summary.
+pub(crate) struct Heading {
+    pub title: String,
+    pub preview: String,
+}
+
+/// Title and preview of the newest summary of each section of a book that has one.
+pub(crate) fn headings(conn: &Connection, book: BookId) -> Result<HashMap<SectionId, Heading>, StoreError> {
+    let mut select = conn.prepare_cached(
+        "SELECT section_id, title, preview FROM summary WHERE id IN
+            (SELECT max(id) FROM summary WHERE book_id = ?1 AND section_id IS NOT NULL GROUP BY section_id)",
+    )?;
+    let rows = select.query_map([book.0], |row| {
+        Ok((SectionId(row.get(0)?), Heading { title: row.get(1)?, preview: row.get(2)? }))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The newest summary of each section of a book that has one.

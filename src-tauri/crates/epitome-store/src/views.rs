@@ -1,7 +1,5 @@
 //! What screens show, put together from several tables.
 
-use std::collections::HashMap;
-
 use base64::Engine;
 use epitome_model::{
     Board, BookCard, BookId, BookView, Cell, ChapterRow, ChapterState, ChapterText, Coverage, JobHead, JobId, LeftOut,
@@ -12,8 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::job::{self, JobRow};
 use crate::section::SectionRow;
 use crate::standing::Standing;
-use crate::summary::{self, SummaryRow};
-use crate::{StoreError, book, event, live, section};
+use crate::{StoreError, book, event, live, section, summary};
 
 /// Books on the shelf, newest first.
 pub fn shelf(conn: &Connection) -> Result<Vec<BookCard>, StoreError> {
@@ -87,16 +84,15 @@ pub fn book_view(conn: &Connection, id: BookId) -> Result<Option<BookView>, Stor
     let (Some(card), Some(found)) = (card(conn, id)?, book::find(conn, id)?) else { return Ok(None) };
     let newest = newest_job(conn, id)?;
     let standing = Standing::of_book(conn, id, newest.as_ref())?;
-    let summaries = summary::newest(conn, id)?.into_iter().filter_map(|row| Some((row.section?, row)));
-    let summaries: HashMap<SectionId, SummaryRow> = summaries.collect();
+    let mut headings = summary::headings(conn, id)?;
     let chapters = section::list(conn, id)?.into_iter().map(|part| {
-        let written = summaries.get(&part.id);
+        let (title, preview) = headings.remove(&part.id).map(|found| (found.title, found.preview)).unzip();
         ChapterRow {
             section: part.id,
             number: part.number,
             state: standing.cell(&part).state,
-            title: written.map(|row| row.title.clone()),
-            preview: written.map(|row| row.preview.clone()),
+            title,
+            preview,
             error: standing.error(part.id),
             source_title: part.title,
             part: part.part,

@@ -23,7 +23,7 @@ const HELP: &str = "cargo xtask COMMAND
   sim [OPTIONS]                  a simulated Ollama to try things on (--help for its options)
   simulate [OPTIONS]             worlds by seed under a virtual clock, checked after every event (--help for its options)
   bench [OPTIONS]                the goals with figure and verdict (--help for its options)
-  soak WHAT                      the long tests and the instruction counts: kill, instructions
+  soak WHAT                      the long tests and the instruction counts: kill, instructions, memory, resume, idle
   wire                           write the window's types anew from the Rust ones
   screenshots                    pictures of every screen into tests/artifacts
   help                           this";

@@ -1,5 +1,8 @@
 //! `cargo xtask soak …`: the long versions of tests, and what is measured with an instruction counter.
 
+mod library;
+mod memory;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,7 +17,13 @@ const HELP: &str = "cargo xtask soak WHAT
   kill [--kills 200] [--seeds 3]
         kill the program at random moments, resume, compare with a calm run
   instructions [--few 100] [--many 400]
-        instructions that one more call costs, counted by callgrind, and the same for a bare HTTP client";
+        instructions that one more call costs, counted by callgrind, and the same for a bare HTTP client
+  memory [--few 1000] [--chapters 10000]
+        the most memory that a long book needs, and what one more chapter adds
+  resume [--chapters 10000]
+        instructions until the next call of a book that is half done, against those of a fresh start
+  idle [--chapters 10000]
+        instructions a second while a finished book is open and nothing is to be done";
 
 /// What a call may cost, in instructions, and how much of it compared with the bare client.
 pub const MOST: f64 = 7.0e6;
@@ -29,6 +38,9 @@ pub fn soak(words: &[String]) -> Result<ExitCode> {
     match words.split_first().map(|(what, rest)| (what.as_str(), rest)) {
         Some(("kill", rest)) => kill(rest),
         Some(("instructions", rest)) => instructions(rest),
+        Some(("memory", rest)) => memory::memory(rest),
+        Some(("resume", rest)) => library::resume(rest),
+        Some(("idle", rest)) => library::idle(rest),
         Some((other, _)) if other != "help" && other != "--help" => {
             bail!("There is no soak \u{201c}{other}\u{201d}.\n\n{HELP}")
         }
