@@ -56,8 +56,8 @@ impl Fold {
         let mut inputs = std::mem::take(&mut self.inputs).into_iter();
         let groups = self.groups.iter().zip(&self.outputs).zip(0u32..);
         let texts = groups.map(|((group, output), place)| {
-            let inputs: Vec<String> = inputs.by_ref().take(group.len()).collect();
-            output.is_none().then(|| (place, inputs.join("\n\n")))
+            let text = joined(inputs.by_ref().take(group.len()).collect());
+            output.is_none().then_some((place, text))
         });
         texts.flatten().collect()
     }
@@ -86,6 +86,19 @@ impl Fold {
             _ => Folded::Level(Self::at(self.level + 1, outputs, room)),
         }
     }
+}
+
+/// The texts with an empty line between, in the first one's memory: what another thread allocated is of use only there.
+fn joined(texts: Vec<String>) -> String {
+    let more = texts.iter().skip(1).map(|text| text.len() + 2).sum();
+    let mut texts = texts.into_iter();
+    let mut all = texts.next().unwrap_or_default();
+    all.reserve_exact(more);
+    for text in texts {
+        all.push_str("\n\n");
+        all.push_str(&text);
+    }
+    all
 }
 
 fn group(inputs: &[String], room: usize) -> Vec<Range<usize>> {

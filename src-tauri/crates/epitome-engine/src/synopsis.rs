@@ -30,7 +30,11 @@ impl Synopsis {
             0 => (None, Merged::Whole(String::new())),
             1 => (None, Merged::Whole(chapters.into_iter().map(|(_, summary)| summary).collect())),
             _ => {
-                let inputs = chapters.into_iter().map(|(title, summary)| format!("{title}\n{summary}")).collect();
+                let headed = |(title, mut summary): (String, String)| {
+                    summary.insert_str(0, &format!("{title}\n"));
+                    summary
+                };
+                let inputs = chapters.into_iter().map(headed).collect();
                 let mut synopsis = Self { fold: Fold::new(inputs, frame.fits) };
                 let calls = synopsis.calls(frame);
                 (Some(synopsis), Merged::Calls(calls))

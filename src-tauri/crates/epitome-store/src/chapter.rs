@@ -69,8 +69,22 @@ pub fn set(conn: &Connection, job: JobId, section: SectionId, progress: &Progres
 
 /// Everything known of a job's chapters.
 pub fn of_job(conn: &Connection, job: JobId) -> Result<Vec<ChapterRow>, StoreError> {
-    let mut select = conn.prepare_cached("SELECT * FROM job_chapter WHERE job_id = ?1")?;
-    Ok(select.query_map([job.0], row)?.collect::<Result<_, _>>()?)
+    let mut select = conn.prepare_cached(
+        "SELECT section_id, state, pieces, planned, done, piece_chars, error FROM job_chapter WHERE job_id = ?1",
+    )?;
+    let rows = select.query_map([job.0], |row| {
+        let has_error = row.get_ref(6)? != ValueRef::Null;
+        let progress = Progress {
+            state: variant(row, 1)?,
+            pieces: row.get(2)?,
+            planned: row.get(3)?,
+            done: row.get(4)?,
+            piece_chars: row.get(5)?,
+            error: has_error.then(|| json(row, 6)).transpose()?,
+        };
+        Ok(ChapterRow { section: SectionId(row.get(0)?), progress })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A chapter a job still has to do.

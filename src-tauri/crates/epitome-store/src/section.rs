@@ -77,7 +77,16 @@ pub fn insert(conn: &Connection, section: &NewSection<'_>) -> Result<SectionId, 
 /// All sections of a book in reading order.
 pub fn list(conn: &Connection, book: BookId) -> Result<Vec<SectionRow>, StoreError> {
     let mut select = conn.prepare_cached(LIST)?;
-    let rows = select.query_map([book.0], row)?;
+    let rows = select.query_map([book.0], |row| {
+        Ok(SectionRow {
+            id: SectionId(row.get(0)?),
+            number: row.get(1)?,
+            title: row.get(2)?,
+            part: row.get(3)?,
+            chars: row.get(4)?,
+            left_out: variant_or_none(row, 5)?,
+        })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

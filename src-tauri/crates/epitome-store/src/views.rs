@@ -142,8 +142,9 @@ const EVENTS: u32 = 200;
 pub fn board(conn: &Connection, id: JobId) -> Result<Option<Board>, StoreError> {
     let Some(row) = job::find(conn, id)? else { return Ok(None) };
     let Some(found) = book::find(conn, row.book)? else { return Ok(None) };
-    let coverage = coverage(conn, row.book)?;
-    let left_out: u32 = coverage.left_out.iter().map(|part| part.chars).sum();
+    let parts = section::list(conn, row.book)?;
+    let accounted_chars = parts.iter().map(|part| part.chars).sum();
+    let cells = cells(conn, &row, parts)?;
     Ok(Some(Board {
         head: JobHead {
             job: id,
@@ -156,11 +157,11 @@ pub fn board(conn: &Connection, id: JobId) -> Result<Option<Board>, StoreError> 
             model: row.settings.model,
             window: row.window,
             started_ms: row.started_ms,
-            source_chars: coverage.source_chars,
-            accounted_chars: coverage.chapter_chars + left_out,
+            source_chars: found.source_chars,
+            accounted_chars,
         },
         vitals: live::read(conn, id)?.unwrap_or_default(),
-        cells: board_cells(conn, id)?,
+        cells,
         events: event::last(conn, id, EVENTS)?,
         seq: 0,
     }))
@@ -169,12 +170,17 @@ pub fn board(conn: &Connection, id: JobId) -> Result<Option<Board>, StoreError> 
 /// The cells of a job's board, in reading order.
 pub fn board_cells(conn: &Connection, id: JobId) -> Result<Vec<Cell>, StoreError> {
     let Some(row) = job::find(conn, id)? else { return Ok(Vec::new()) };
-    let standing = Standing::of_job(conn, &row)?;
+    let parts = section::list(conn, row.book)?;
+    cells(conn, &row, parts)
+}
+
+fn cells(conn: &Connection, row: &JobRow, parts: Vec<SectionRow>) -> Result<Vec<Cell>, StoreError> {
+    let standing = Standing::of_job(conn, row)?;
     let cell = |part: SectionRow| Cell {
         section: part.id,
         number: part.number,
         cell: standing.cell(&part),
         title: part.title,
     };
-    Ok(section::list(conn, row.book)?.into_iter().map(cell).collect())
+    Ok(parts.into_iter().map(cell).collect())
 }
