@@ -80,7 +80,9 @@ describe('words', () => {
   })
 
   it('shortens many authors', () => {
-    expect(authors({ title: '', authors: ['A', 'B'], language: null })).toBe('A, B')
-    expect(authors({ title: '', authors: ['A', 'B', 'C', 'D'], language: null })).toBe('A, B and 2 others')
+    expect(authors({ title: '', authors: ['A', 'B'], language: null, series: null })).toBe('A, B')
+    expect(authors({ title: '', authors: ['A', 'B', 'C', 'D'], language: null, series: null })).toBe(
+      'A, B and 2 others',
+    )
   })
 })

@@ -16,6 +16,12 @@ export type BookMeta = { title: string, authors: Array<string>,
  */
 language: string | null, series: Series | null, };
 
+export type Series = { name: string, 
+/**
+ * The book's place in it as the book tells it, such as `3` or `2.5`.
+ */
+number: string | null, };
+
 export type ChapterMethod = "navigation" | "ncx" | "outline" | "spine" | "headings" | "sized" | "whole";
 
 export type LeftOutReason = "cover" | "title_page" | "imprint" | "contents" | "licence" | "index" | "notes" | "blank" | "excluded";

@@ -49,6 +49,7 @@ export const leftOutWords: Record<LeftOutReason, string> = {
 export const methodWords: Record<ChapterMethod, string> = {
   navigation: 'Chapters taken from the book’s own table of contents',
   ncx: 'Chapters taken from the book’s own table of contents',
+  outline: 'Chapters taken from the bookmarks of the PDF',
   spine: 'The book names no chapters; each of its documents is one',
   headings: 'Chapters found by the headings in the text',
   sized: 'No headings found; split into sections of about equal length',

@@ -19,6 +19,7 @@ pub fn typescript() -> String {
         CallId,
         Format,
         BookMeta,
+        Series,
         ChapterMethod,
         LeftOutReason,
         LeftOut,

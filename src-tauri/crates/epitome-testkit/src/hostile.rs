@@ -18,9 +18,11 @@ pub struct Hostile {
     pub bytes: Vec<u8>,
 }
 
+type Make = fn() -> Vec<u8>;
+
 /// Makes them one by one, so that one at a time is in memory.
 pub fn all() -> impl Iterator<Item = Hostile> {
-    const MAKERS: &[(&str, fn() -> Vec<u8>)] = &[
+    const MAKERS: &[(&str, Make)] = &[
         ("bomb.txt.gz", || gzip_of(BOMB)),
         ("bomb.epub", || epub(&chapter(""), &[("OPS/one.xhtml", BOMB)])),
         ("bomb-container.epub", || zip(&[("META-INF/container.xml", Content::Zeros(BOMB))])),
@@ -169,9 +171,9 @@ fn pdf(object: &str, content: &[u8], how: &str) -> Vec<u8> {
         places.push(bytes.len());
         bytes.extend_from_slice(format!("{number} 0 obj\n").as_bytes());
         if text.is_empty() {
-            stream(&mut bytes)
+            stream(&mut bytes);
         } else {
-            bytes.extend_from_slice(text.as_bytes())
+            bytes.extend_from_slice(text.as_bytes());
         }
         bytes.extend_from_slice(b"\nendobj\n");
     }

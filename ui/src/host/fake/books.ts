@@ -74,7 +74,7 @@ export function makeBook(wish: Wish): FakeBook {
   const provider = wish.provider ?? 'ollama'
   const card: BookCard = {
     id: wish.id,
-    meta: { title: wish.title, authors: wish.authors, language: wish.language ?? 'en' },
+    meta: { title: wish.title, authors: wish.authors, language: wish.language ?? 'en', series: null },
     format: 'epub',
     file_name: `${wish.title}.epub`,
     chapters: wish.chapters,

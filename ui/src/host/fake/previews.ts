@@ -55,6 +55,7 @@ function book(file: string, place: number): AddPreview {
       title: file.replace(/\.[^.]+$/, ''),
       authors: measured ? ['Leo Tolstoy'] : ['Herman Melville', 'An Editor'],
       language: 'en',
+      series: null,
     },
     format: 'epub',
     method: place % 3 === 1 ? 'headings' : 'navigation',
