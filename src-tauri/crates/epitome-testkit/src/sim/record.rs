@@ -225,7 +225,7 @@ impl Record {
             prompt_tokens: 0,
             output_tokens: 0,
         });
-        Entry { record: Arc::clone(self), index: number - 1, ended: false, fault, busy: false }
+        Entry { record: Arc::clone(self), index: number - 1, ended: false, left: false, fault, busy: false }
     }
 
     pub fn requests(&self) -> Vec<SimRequest> {
@@ -243,6 +243,8 @@ pub struct Entry {
     record: Arc<Record>,
     index: usize,
     ended: bool,
+    /// No longer among those under way.
+    left: bool,
     busy: bool,
     pub fault: Option<Fault>,
 }
@@ -263,15 +265,24 @@ impl Entry {
         }
     }
 
+    /// Takes it out of those under way: to be called before the last word, because a client that has that may send its
+    /// next request at once.
+    pub fn leave(&mut self) {
+        if !std::mem::replace(&mut self.left, true) {
+            let stats = &mut locked(&self.record.book).stats;
+            stats.in_flight -= 1;
+            stats.slots_busy -= usize::from(self.busy);
+        }
+    }
+
     /// Notes how it ended; only the first time counts.
     pub fn end(&mut self, ending: Ending) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
+        self.leave();
         let mut book = locked(&self.record.book);
         let Book { requests, keys, stats } = &mut *book;
-        stats.in_flight -= 1;
-        stats.slots_busy -= usize::from(self.busy);
         *stats.endings.entry(ending.name()).or_default() += 1;
         let Some(request) = requests.get_mut(self.index) else { return };
         request.ended_ms = Some(self.record.began.elapsed().as_secs_f64() * 1_000.0);

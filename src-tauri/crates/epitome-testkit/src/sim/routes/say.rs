@@ -195,6 +195,7 @@ async fn close(
         _ => ("stop", Ending::Done),
     };
     let last = Last { reason, metrics, context: context.as_deref() };
+    entry.leave();
     if call.stream {
         out.lines(&voice.ending(last)).await?;
         // A client that has the last object is free to leave before the end of the stream: it was answered.
