@@ -100,29 +100,20 @@ fn a_disk_that_fills_up_in_the_middle_of_a_run_is_waited_for() {
 }
 
 #[test]
-fn a_disk_that_is_full_from_the_start_is_waited_for_or_named() {
+fn a_job_that_cannot_be_written_down_is_refused_by_name_and_asks_for_nothing() {
     let mut run = Run::start(true);
-    std::thread::sleep(Duration::from_millis(700));
-    let ended = run.child.try_wait().unwrap();
-    free(&run.home.path("full"));
-    match ended {
-        // Nothing can be begun where nothing can be written down.
-        Some(status) => {
-            assert_eq!(status.code(), Some(2));
-            let line = run.hears("the full disk", |line| line["event"] == "error");
-            assert!(line.to_string().contains("disk is full"), "{line}");
-            assert_eq!(run.server.finished(), 0);
-        }
-        None => run.ends_well(),
-    }
+    let line = run.hears("the full disk", |line| line["event"] == "error");
+    assert!(line.to_string().contains("disk is full"), "{line}");
+    assert_eq!(run.child.wait().unwrap().code(), Some(2));
+    assert_eq!(run.server.finished(), 0);
 }
 
 #[test]
-fn a_disk_that_fills_up_at_the_very_end_loses_nothing() {
+fn a_disk_that_fills_up_at_the_very_end_is_waited_for_and_loses_nothing() {
     let run = Run::start(false);
     run.hears("the last chapter", |line| line["chapters_done"].as_u64() == Some(CHAPTERS as u64));
     fill(&run.home.path("full"));
-    std::thread::sleep(Duration::from_secs(7));
+    run.hears_that_it_waits();
     free(&run.home.path("full"));
     run.ends_well();
 }

@@ -62,7 +62,8 @@ async fn elsewhere(inner: Weak<Inner>) {
         let store = api.store().clone();
         let version = tokio::task::spawn_blocking(move || store.changes_elsewhere()).await;
         let Ok(Ok(version)) = version else { continue };
-        if seen.replace(version) == Some(version) {
+        let before = seen.replace(version);
+        if before == Some(version) {
             continue;
         }
         api.changed();
@@ -70,6 +71,11 @@ async fn elsewhere(inner: Weak<Inner>) {
         if api.inner.adopts {
             // Only what has begun: a job that waits belongs to the process that is about to take it.
             jobs.iter().filter(|row| row.state != JobState::Waiting).for_each(|row| api.run(row.id));
+        }
+        // At the start nobody was told of a board yet, and unfinished jobs are about to be run here; one that another
+        // process runs is read when that writes the next time.
+        if before.is_none() {
+            continue;
         }
         let mut ids: Vec<JobId> = jobs.into_iter().map(|row| row.id).filter(|id| !api.is_running(*id)).collect();
         // A job that was followed and is not unfinished any more has a last state to tell.

@@ -49,6 +49,8 @@ pub struct JobReport {
     as_json: bool,
     bar: Option<ProgressBar>,
     last: Option<(u32, u32, JobState)>,
+    /// What was last said of a wait.
+    waits: Option<String>,
 }
 
 impl JobReport {
@@ -62,7 +64,7 @@ impl JobReport {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Self { as_json, bar, last: None }
+        Self { as_json, bar, last: None, waits: None }
     }
 
     pub fn frame(&mut self, frame: &BoardFrame) {
@@ -76,11 +78,24 @@ impl JobReport {
             if news {
                 line(&progress(frame));
             }
-        } else if let Some(bar) = &self.bar {
+            return;
+        }
+        if let Some(bar) = &self.bar {
             bar.set_length(u64::from(vitals.chapters_all));
             bar.set_position(u64::from(vitals.chapters_done));
             bar.set_message(words(frame.state, frame.reason.as_deref(), vitals));
-        } else if news
+            return;
+        }
+        let waits = frame.reason.clone().filter(|_| frame.state == JobState::Unreachable);
+        if waits != self.waits {
+            match &waits {
+                Some(reason) => note(reason),
+                None if frame.state == JobState::Running => note("The run goes on."),
+                None => {}
+            }
+            self.waits = waits;
+        }
+        if news
             && vitals.chapters_all > 0
             && (vitals.chapters_done.is_multiple_of(25) || vitals.chapters_done == vitals.chapters_all)
         {

@@ -1,71 +1,93 @@
 //! Many texts to one, level by level: chapter notes to a summary, chapter summaries to a synopsis. Pure.
 
-use std::ops::Range;
-
-/// One level of a fold: neighbouring inputs are grouped so that a group fits one call.
+/// One level of a fold: neighbouring inputs are grouped so that a group fits one call. Inputs may come a few at a time;
+/// which of them form a group depends on them alone.
 ///
 /// **Invariant:** a level has at most half as many groups as inputs (rounded up), so a fold always ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fold {
     /// 0 for the first level.
     pub level: u32,
-    inputs: Vec<String>,
-    groups: Vec<Range<usize>>,
+    /// Characters a call may read.
+    room: usize,
+    /// The group that is still growing, and its characters.
+    group: Vec<String>,
+    used: usize,
+    /// Whether the last input came.
+    ended: bool,
+    /// The answer of each group.
     outputs: Vec<Option<String>>,
 }
+
+/// The number of a group within its level, and the text its call reads.
+pub type GroupCall = (u32, String);
 
 /// What a finished level leads to.
 #[derive(Debug, PartialEq)]
 pub enum Folded {
-    /// Not all groups have their answer.
+    /// Not all groups have their answer, or more inputs come.
     Pending,
-    /// Another level is needed.
-    Level(Fold),
+    /// Another level is needed, with these calls.
+    Level(Fold, Vec<GroupCall>),
     /// The one text.
     Whole(String),
 }
 
 impl Fold {
-    /// Groups `inputs` into calls of at most `room` characters, at least two inputs a call.
-    pub fn new(inputs: Vec<String>, room: usize) -> Self {
-        Self::at(0, inputs, room)
+    /// A fold whose inputs are still to come, into calls of at most `room` characters, at least two inputs a call.
+    pub fn new(room: usize) -> Self {
+        Self { level: 0, room, group: Vec::new(), used: 0, ended: false, outputs: Vec::new() }
     }
 
-    fn at(level: u32, inputs: Vec<String>, room: usize) -> Self {
-        let groups = group(&inputs, room);
-        let mut outputs = vec![None; groups.len()];
-        // A single text left over at the end needs no call of its own: it joins the next level as it is.
-        if groups.len() > 1 {
-            for (output, group) in outputs.iter_mut().zip(&groups) {
-                if group.len() == 1 {
-                    *output = Some(inputs[group.start].clone());
-                }
-            }
-        }
-        Self { level, inputs, groups, outputs }
+    /// A fold of `inputs`, with its first level's calls.
+    pub fn of(inputs: Vec<String>, room: usize) -> (Self, Vec<GroupCall>) {
+        Self::new(room).filled(inputs)
+    }
+
+    fn filled(mut self, inputs: Vec<String>) -> (Self, Vec<GroupCall>) {
+        let mut calls: Vec<_> = inputs.into_iter().filter_map(|input| self.push(input)).collect();
+        calls.extend(self.end());
+        (self, calls)
+    }
+
+    /// Whether no input came yet.
+    pub fn is_empty(&self) -> bool {
+        self.group.is_empty() && self.outputs.is_empty()
     }
 
     /// Whether this level ends the fold: all inputs fit one call.
     pub fn is_last(&self) -> bool {
-        self.groups.len() == 1
+        self.ended && self.outputs.len() == 1
     }
 
-    /// Groups that need a call, with the text each call reads. Asked once a level: the inputs go into the texts, because
-    /// those of ten thousand chapters are too many to have twice.
-    pub fn open(&mut self) -> Vec<(u32, String)> {
-        let mut inputs = std::mem::take(&mut self.inputs).into_iter();
-        let groups = self.groups.iter().zip(&self.outputs).zip(0u32..);
-        let texts = groups.map(|((group, output), place)| {
-            let text = joined(inputs.by_ref().take(group.len()).collect());
-            output.is_none().then_some((place, text))
-        });
-        texts.flatten().collect()
+    /// Takes the next input. Gives the call of the group before it, if this one does not fit that.
+    pub fn push(&mut self, input: String) -> Option<GroupCall> {
+        let chars = input.chars().count() + 2;
+        let closed = if self.used + chars > self.room && self.group.len() >= 2 { self.close() } else { None };
+        self.used += chars;
+        self.group.push(input);
+        closed
     }
 
-    /// Calls of this level.
-    pub fn calls(&self) -> u32 {
-        let calls = self.groups.iter().filter(|group| group.len() > 1 || self.groups.len() == 1).count();
-        u32::try_from(calls).unwrap_or(u32::MAX)
+    /// No more inputs come. Gives the last group's call.
+    pub fn end(&mut self) -> Option<GroupCall> {
+        self.ended = true;
+        // A single text left over at the end needs no call of its own: it joins the next level as it is.
+        if self.group.len() == 1 && !self.outputs.is_empty() {
+            self.outputs.push(self.group.pop());
+            return None;
+        }
+        self.close()
+    }
+
+    fn close(&mut self) -> Option<GroupCall> {
+        if self.group.is_empty() {
+            return None;
+        }
+        let place = u32::try_from(self.outputs.len()).unwrap_or(u32::MAX);
+        self.outputs.push(None);
+        self.used = 0;
+        Some((place, joined(std::mem::take(&mut self.group))))
     }
 
     /// Takes the answer for a group; answers for unknown groups are dropped.
@@ -77,14 +99,15 @@ impl Fold {
 
     /// What follows, once every group has its answer.
     pub fn next(&mut self, room: usize) -> Folded {
-        if self.outputs.iter().any(Option::is_none) {
+        if !self.ended || self.outputs.iter().any(Option::is_none) {
             return Folded::Pending;
         }
         let mut outputs: Vec<String> = self.outputs.drain(..).flatten().collect();
-        match outputs.len() {
-            1 => Folded::Whole(outputs.swap_remove(0)),
-            _ => Folded::Level(Self::at(self.level + 1, outputs, room)),
+        if outputs.len() < 2 {
+            return Folded::Whole(outputs.pop().unwrap_or_default());
         }
+        let (next, calls) = Self { level: self.level + 1, ..Self::new(room) }.filled(outputs);
+        Folded::Level(next, calls)
     }
 }
 
@@ -99,24 +122,6 @@ fn joined(texts: Vec<String>) -> String {
         all.push_str(&text);
     }
     all
-}
-
-fn group(inputs: &[String], room: usize) -> Vec<Range<usize>> {
-    let mut groups = Vec::new();
-    let mut start = 0;
-    let mut used = 0;
-    for (place, input) in inputs.iter().enumerate() {
-        let chars = input.chars().count() + 2;
-        if used + chars > room && place - start >= 2 {
-            groups.push(start..place);
-            (start, used) = (place, 0);
-        }
-        used += chars;
-    }
-    if start < inputs.len() {
-        groups.push(start..inputs.len());
-    }
-    groups
 }
 
 /// Calls a fold of `inputs` texts of about `chars` characters each would take, and how many levels.
@@ -141,10 +146,10 @@ mod tests {
 
     /// Runs a fold with answers of `answer_chars` and returns (levels, calls, the text).
     fn run(inputs: Vec<String>, room: usize, answer_chars: usize) -> (u32, u32, String) {
-        let mut fold = Fold::new(inputs, room);
+        let (mut fold, mut open) = Fold::of(inputs, room);
         let mut calls = 0;
         loop {
-            for (place, text) in fold.open() {
+            for (place, text) in open {
                 calls += 1;
                 let label: String =
                     text.split("\n\n").map(|part| part.trim_start_matches('0')).collect::<Vec<_>>().join("+");
@@ -152,7 +157,7 @@ mod tests {
             }
             match fold.next(room) {
                 Folded::Pending => panic!("every open group was answered"),
-                Folded::Level(next) => fold = next,
+                Folded::Level(next, more) => (fold, open) = (next, more),
                 Folded::Whole(text) => return (fold.level + 1, calls, text),
             }
         }
@@ -160,8 +165,9 @@ mod tests {
 
     #[test]
     fn what_fits_is_one_call() {
-        assert_eq!(Fold::new(texts(5, 10), 100).open().len(), 1);
-        assert!(Fold::new(texts(5, 10), 100).is_last());
+        let (fold, calls) = Fold::of(texts(5, 10), 100);
+        assert_eq!(calls.len(), 1);
+        assert!(fold.is_last());
     }
 
     #[test]
@@ -181,15 +187,15 @@ mod tests {
 
     #[test]
     fn the_forecast_matches_a_run() {
-        let mut fold = Fold::new(texts(64, 38), 165);
+        let (mut fold, mut open) = Fold::of(texts(64, 38), 165);
         let mut calls = 0;
         loop {
-            for (place, _) in fold.open() {
+            for (place, _) in open {
                 calls += 1;
                 fold.put(place, "x".repeat(38));
             }
             match fold.next(165) {
-                Folded::Level(next) => fold = next,
+                Folded::Level(next, more) => (fold, open) = (next, more),
                 _ => break,
             }
         }

@@ -8,7 +8,7 @@ use epitome_llm::{Task, read_answer};
 use epitome_model::{CallKind, CellState, ChapterState, JobSettings, SectionId};
 
 use crate::budget::{self, Measure};
-use crate::fold::{Fold, Folded};
+use crate::fold::{Fold, Folded, GroupCall};
 
 /// Characters of the text before a piece that are shown with it, so that it can be understood.
 const CARRIED_CHARS: usize = 280;
@@ -223,7 +223,8 @@ impl Chapter {
                     return Progress::Pending;
                 }
                 let inputs = notes.drain(..).flatten().collect();
-                self.reduce(Fold::new(inputs, frame.fits), frame)
+                let (fold, calls) = Fold::of(inputs, frame.fits);
+                self.reduce(fold, calls, frame)
             }
             Stage::Reducing { fold } if call.step.level == fold.level => {
                 if fold.is_last() {
@@ -232,7 +233,7 @@ impl Chapter {
                 fold.put(call.step.index, parts.summary);
                 match fold.next(frame.fits) {
                     Folded::Pending => Progress::Pending,
-                    Folded::Level(next) => self.reduce(next, frame),
+                    Folded::Level(next, calls) => self.reduce(next, calls, frame),
                     Folded::Whole(summary) => self.summarised(None, None, summary, text, frame),
                 }
             }
@@ -273,9 +274,9 @@ impl Chapter {
         true
     }
 
-    fn reduce(&mut self, mut fold: Fold, frame: &Frame) -> Progress {
+    fn reduce(&mut self, fold: Fold, calls: Vec<GroupCall>, frame: &Frame) -> Progress {
         let (last, level) = (fold.is_last(), fold.level);
-        let calls = fold.open().into_iter().map(|(index, text)| {
+        let calls = calls.into_iter().map(|(index, text)| {
             let task = Task {
                 wants_title: last && budget::folds_title(frame.settings.profile),
                 ..self.task(CallKind::Reduce, text, last, frame)
@@ -283,7 +284,9 @@ impl Chapter {
             self.call(Step { kind: CallKind::Reduce, level, index }, task)
         });
         let calls: Vec<_> = calls.collect();
-        self.planned = self.done + fold.calls() + u32::from(!budget::folds_title(frame.settings.profile));
+        self.planned = self.done
+            + u32::try_from(calls.len()).unwrap_or(u32::MAX)
+            + u32::from(!budget::folds_title(frame.settings.profile));
         self.stage = Stage::Reducing { fold };
         Progress::Calls(calls)
     }

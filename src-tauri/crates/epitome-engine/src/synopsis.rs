@@ -5,13 +5,35 @@ use epitome_llm::{Task, read_answer};
 use epitome_model::CallKind;
 
 use crate::budget;
-use crate::fold::{Fold, Folded};
+use crate::fold::{Fold, Folded, GroupCall};
 use crate::plan::{Frame, PlannedCall, Step};
 
-/// The merging of one book.
+/// The merging of one book. The chapters' summaries are read a few at a time, as the calls made of them get room: those of
+/// ten thousand chapters are too many to be held at once.
 #[derive(Debug)]
 pub struct Synopsis {
     fold: Fold,
+    intake: Intake,
+    /// The first chapter, until there is a second: a book of one chapter has its synopsis already.
+    lone: Option<(String, String)>,
+}
+
+/// Where the reading of the summaries stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Intake {
+    /// To be read on from here.
+    From(u32),
+    Asked,
+    Ended,
+}
+
+/// Some chapters' summaries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summaries {
+    /// `(title, summary)` in reading order.
+    pub chapters: Vec<(String, String)>,
+    /// Where to read on; `None` after the last.
+    pub next: Option<u32>,
 }
 
 /// What an answer leads to.
@@ -24,22 +46,38 @@ pub enum Merged {
 }
 
 impl Synopsis {
-    /// Starts from `(title, summary)` of each chapter in reading order. A book of one chapter has its synopsis already.
-    pub fn start(chapters: Vec<(String, String)>, frame: &Frame) -> (Option<Self>, Merged) {
-        match chapters.len() {
-            0 => (None, Merged::Whole(String::new())),
-            1 => (None, Merged::Whole(chapters.into_iter().map(|(_, summary)| summary).collect())),
-            _ => {
-                let headed = |(title, mut summary): (String, String)| {
-                    summary.insert_str(0, &format!("{title}\n"));
-                    summary
-                };
-                let inputs = chapters.into_iter().map(headed).collect();
-                let mut synopsis = Self { fold: Fold::new(inputs, frame.fits) };
-                let calls = synopsis.calls(frame);
-                (Some(synopsis), Merged::Calls(calls))
+    pub fn new(frame: &Frame) -> Self {
+        Self { fold: Fold::new(frame.fits), intake: Intake::From(0), lone: None }
+    }
+
+    /// Where summaries are to be read on, if there are more and none are being read.
+    pub fn ask(&mut self) -> Option<u32> {
+        let Intake::From(from) = self.intake else { return None };
+        self.intake = Intake::Asked;
+        Some(from)
+    }
+
+    /// Takes what was read.
+    pub fn take(&mut self, read: Summaries, frame: &Frame) -> Merged {
+        let mut calls = Vec::new();
+        for chapter in read.chapters {
+            if self.fold.is_empty() && self.lone.is_none() {
+                self.lone = Some(chapter);
+                continue;
+            }
+            for (title, mut summary) in self.lone.take().into_iter().chain([chapter]) {
+                summary.insert_str(0, &format!("{title}\n"));
+                calls.extend(self.fold.push(summary));
             }
         }
+        self.intake = read.next.map_or(Intake::Ended, Intake::From);
+        if self.intake == Intake::Ended {
+            if let Some((_, summary)) = self.lone.take() {
+                return Merged::Whole(summary);
+            }
+            calls.extend(self.fold.end());
+        }
+        if calls.is_empty() { self.go_on(frame) } else { Merged::Calls(self.calls(calls, frame)) }
     }
 
     /// Takes the answer to one of its calls.
@@ -48,19 +86,23 @@ impl Synopsis {
             return Merged::Pending;
         }
         self.fold.put(call.step.index, read_answer(CallKind::Merge, false, raw).summary);
+        self.go_on(frame)
+    }
+
+    fn go_on(&mut self, frame: &Frame) -> Merged {
         match self.fold.next(frame.fits) {
             Folded::Pending => Merged::Pending,
             Folded::Whole(text) => Merged::Whole(text),
-            Folded::Level(next) => {
+            Folded::Level(next, calls) => {
                 self.fold = next;
-                Merged::Calls(self.calls(frame))
+                Merged::Calls(self.calls(calls, frame))
             }
         }
     }
 
-    fn calls(&mut self, frame: &Frame) -> Vec<PlannedCall> {
+    fn calls(&self, calls: Vec<GroupCall>, frame: &Frame) -> Vec<PlannedCall> {
         let level = self.fold.level;
-        let calls = self.fold.open().into_iter().map(|(index, text)| PlannedCall {
+        let calls = calls.into_iter().map(|(index, text)| PlannedCall {
             chapter: None,
             epoch: 0,
             step: Step { kind: CallKind::Merge, level, index },
@@ -84,5 +126,77 @@ impl Synopsis {
             },
         });
         calls.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use epitome_model::JobSettings;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Measure;
+
+    fn frame(fits: usize) -> Frame {
+        let settings = JobSettings::default();
+        let measure = Measure { chars_per_token: 3.3, overhead_chars: 1500, answer_tokens: 700 };
+        Frame { settings, book_title: "Book".into(), language: None, fits, measure }
+    }
+
+    /// Every call of a book's synopsis in the order it is made, and the synopsis. Summaries are read `batch` at a time, and
+    /// all calls made of a batch are answered before the next is read.
+    fn whole(chapters: &[(String, String)], batch: usize, frame: &Frame) -> (Vec<(u32, u32, String)>, String) {
+        let mut synopsis = Synopsis::new(frame);
+        let (mut made, mut open) = (Vec::new(), Vec::new());
+        loop {
+            let merged = match (open.pop(), synopsis.ask()) {
+                (Some(call), None) => {
+                    let call: PlannedCall = call;
+                    let answer = format!("<{}>", call.task.text.chars().count());
+                    synopsis.answer(&call, &answer, frame)
+                }
+                (call, Some(from)) => {
+                    open.extend(call);
+                    let from = from as usize;
+                    let to = (from + batch).min(chapters.len());
+                    let next = (to < chapters.len()).then(|| u32::try_from(to).unwrap());
+                    synopsis.take(Summaries { chapters: chapters[from..to].to_vec(), next }, frame)
+                }
+                (None, None) => panic!("nothing is asked for and nothing is under way"),
+            };
+            match merged {
+                Merged::Pending => {}
+                Merged::Calls(calls) => {
+                    made.extend(calls.iter().map(|call| (call.step.level, call.step.index, call.task.text.clone())));
+                    open.extend(calls);
+                }
+                Merged::Whole(text) => return (made, text),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn summaries_read_a_few_at_a_time_make_the_calls_that_all_at_once_make(
+            lengths in prop::collection::vec(0usize..60, 0..40),
+            batch in 1usize..10,
+            fits in 20usize..300,
+        ) {
+            let chapter = |(n, chars): (usize, usize)| (format!("Chapter {n}"), "x".repeat(chars));
+            let chapters: Vec<_> = lengths.into_iter().enumerate().map(chapter).collect();
+            let frame = frame(fits);
+            let (mut few, text) = whole(&chapters, batch, &frame);
+            let (mut all, expected) = whole(&chapters, 1000, &frame);
+            few.sort();
+            all.sort();
+            prop_assert_eq!(few, all);
+            prop_assert_eq!(text, expected);
+        }
+    }
+
+    #[test]
+    fn a_book_of_one_chapter_has_its_synopsis_already() {
+        let chapters = [("One".to_owned(), "What happens.".to_owned())];
+        assert_eq!(whole(&chapters, 1, &frame(100)), (Vec::new(), "What happens.".to_owned()));
     }
 }

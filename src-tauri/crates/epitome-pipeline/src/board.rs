@@ -50,6 +50,12 @@ impl LiveBoard {
         self.lock().board.head.state
     }
 
+    /// The state and what is said of it.
+    pub fn standing(&self) -> (JobState, Option<String>) {
+        let inner = self.lock();
+        (inner.board.head.state, inner.board.head.reason.clone())
+    }
+
     /// What changed since the last frame; `None` when nothing did.
     pub fn take_frame(&self) -> Option<BoardFrame> {
         let mut inner = self.lock();

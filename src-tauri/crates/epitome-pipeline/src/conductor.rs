@@ -15,6 +15,7 @@ use crate::connect::{Connected, FindKey};
 use crate::desk::{Desk, JobHandle};
 use crate::load::{Loaded, load};
 use crate::record::Recorder;
+use crate::room::Patient;
 use crate::{JobLock, LiveBoard, RunError};
 
 /// Commands on their way to the task; each is a person's doing, so a few are plenty, and who sends more waits.
@@ -62,15 +63,16 @@ impl Conductor {
         let recorder = Recorder::new(self.store.clone(), &loaded.row, self.clock);
         let board = Arc::new(LiveBoard::new(board));
         register(Arc::clone(&board));
-        recorder.set_state(JobState::Running, None).await?;
-        let connected = match connect(&loaded, &recorder, &self.keys, &board).await? {
+        let patient = Patient { recorder: &recorder, board: &board };
+        patient.set_state(JobState::Running, None).await?;
+        let connected = match connect(&loaded, patient, &self.keys).await? {
             Ok(connected) => connected,
             Err(state) => return Ok(state),
         };
         for (level, text) in &connected.notes {
-            board.add_event(recorder.event(*level, text.clone(), None).await?);
+            board.add_event(patient.event(*level, text.clone()).await?);
         }
-        recorder.set_plan(connected.window, connected.measure.chars_per_token).await?;
+        patient.set_plan(connected.window, connected.measure.chars_per_token).await?;
         if let Some(window) = connected.window {
             board.set_window(window);
             loaded.window = Some(window);
@@ -107,19 +109,17 @@ impl Conductor {
 /// Connects to the provider, waiting for a server that is away. The inner error is the state the job ends in.
 async fn connect(
     loaded: &Loaded,
-    recorder: &Recorder,
+    patient: Patient<'_>,
     keys: &FindKey,
-    board: &LiveBoard,
 ) -> Result<Result<Connected, JobState>, RunError> {
     let mut away: Option<Instant> = None;
     let mut busy = 0;
     loop {
         let since = away.map(|since| since.elapsed()).unwrap_or_default();
-        let error = match Connected::open(loaded, recorder, keys, since).await {
+        let error = match Connected::open(loaded, patient.recorder, keys, since).await {
             Ok(connected) => {
                 if away.is_some() {
-                    recorder.set_state(JobState::Running, None).await?;
-                    board.set_state(JobState::Running, None);
+                    patient.set_state(JobState::Running, None).await?;
                 }
                 return Ok(Ok(connected));
             }
@@ -127,45 +127,38 @@ async fn connect(
         };
         let waits = error.policy() == Policy::WaitForServer;
         busy += u32::from(!waits && error.policy() == Policy::Retry);
-        let patient = waits || (busy > 0 && busy < loaded.settings.attempts);
+        let tries_on = waits || (busy > 0 && busy < loaded.settings.attempts);
         let since = *away.get_or_insert_with(Instant::now);
         let limit = u64::from(loaded.settings.outage_s);
         let too_long = limit > 0 && since.elapsed().as_secs() >= limit;
-        match wanted(recorder).await? {
+        match wanted(patient.recorder).await? {
             Wanted::Run => {}
-            Wanted::Pause => return Ok(Err(give_up(JobState::Paused, None, recorder, board).await?)),
-            Wanted::Stop => return Ok(Err(give_up(JobState::Stopped, None, recorder, board).await?)),
+            Wanted::Pause => return Ok(Err(give_up(JobState::Paused, None, patient).await?)),
+            Wanted::Stop => return Ok(Err(give_up(JobState::Stopped, None, patient).await?)),
         }
-        if !patient || too_long {
-            return Ok(Err(refuse(error, waits, recorder, board).await?));
+        if !tries_on || too_long {
+            return Ok(Err(refuse(error, waits, patient).await?));
         }
         let reason = Some(format!("{error} The run waits and goes on by itself when the server is back."));
-        if board.state() != JobState::Unreachable {
-            recorder.set_state(JobState::Unreachable, reason.clone()).await?;
-            board.set_state(JobState::Unreachable, reason);
+        if patient.board.state() != JobState::Unreachable {
+            patient.set_state(JobState::Unreachable, reason).await?;
         }
         tokio::time::sleep(PROBE).await;
     }
 }
 
-async fn refuse(error: LlmError, waited: bool, recorder: &Recorder, board: &LiveBoard) -> Result<JobState, RunError> {
+async fn refuse(error: LlmError, waited: bool, patient: Patient<'_>) -> Result<JobState, RunError> {
     let error = WireError::from(error);
-    let event = recorder.event(EventLevel::Bad, error.message.clone(), None).await?;
-    board.add_event(event);
+    let event = patient.event(EventLevel::Bad, error.message.clone()).await?;
+    patient.board.add_event(event);
     let reason = Some(format!("{} {}", error.message, error.hint).trim().to_owned());
     // A server that stayed away may be back at the next start, so such a job is gone on with by itself.
     let state = if waited { JobState::Unreachable } else { JobState::Stopped };
-    give_up(state, reason, recorder, board).await
+    give_up(state, reason, patient).await
 }
 
-async fn give_up(
-    state: JobState,
-    reason: Option<String>,
-    recorder: &Recorder,
-    board: &LiveBoard,
-) -> Result<JobState, RunError> {
-    recorder.set_state(state, reason.clone()).await?;
-    board.set_state(state, reason);
+async fn give_up(state: JobState, reason: Option<String>, patient: Patient<'_>) -> Result<JobState, RunError> {
+    patient.set_state(state, reason).await?;
     Ok(state)
 }
 

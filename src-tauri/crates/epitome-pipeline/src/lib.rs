@@ -14,6 +14,7 @@ mod load;
 mod lock;
 mod meter;
 mod record;
+mod room;
 mod scribe;
 
 use epitome_model::{ErrorCode, WireError};

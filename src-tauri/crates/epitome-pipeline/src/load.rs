@@ -1,9 +1,9 @@
 //! A job as it stands in the store, ready to be gone on with.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use epitome_model::{Board, CellState, ChapterState, JobId, JobSettings, JobState, SectionId, Vitals};
-use epitome_store::{Connection, StoreError, book, chapter, job, section, views};
+use epitome_store::{Connection, StoreError, book, job, section, views};
 
 use epitome_engine::plan::Chapter;
 
@@ -30,40 +30,34 @@ pub struct Loaded {
 pub fn load(conn: &Connection, id: JobId) -> Result<Option<(Loaded, Board)>, StoreError> {
     let Some(row) = job::find(conn, id)? else { return Ok(None) };
     let Some(found) = book::find(conn, row.book)? else { return Ok(None) };
-    let sections = section::list(conn, row.book)?;
-    // By section, because a long book has ten thousand of them and any may be asked for.
-    let known = chapter::of_job(conn, id)?.into_iter().map(|known| (known.section, known.progress));
-    let known: HashMap<SectionId, chapter::Progress> = known.collect();
     let scope: Option<HashSet<SectionId>> = row.scope.as_ref().map(|scope| scope.iter().copied().collect());
-    let mut chapters = Vec::new();
-    let mut cells = Vec::new();
-    for (cell, part) in (0u32..).zip(sections) {
+    let (mut chapters, mut cells, mut cell) = (Vec::new(), Vec::new(), 0);
+    let board = views::board_of(conn, row.clone(), |part, before| {
+        cell += 1;
         let wanted = scope.as_ref().is_none_or(|scope| scope.contains(&part.id));
         if part.left_out.is_some() || !wanted {
-            continue;
+            return;
         }
         let place = u32::try_from(chapters.len()).unwrap_or(u32::MAX);
-        let before = known.get(&part.id);
         let finer = before.and_then(|before| before.piece_chars).map(|chars| chars as usize);
-        let mut opened = Chapter::new(part.id, place, part.title, part.chars as usize, finer);
+        let mut chapter = Chapter::new(part.id, place, part.title.clone(), part.chars as usize, finer);
         if let Some(before) = before
             && matches!(before.state, ChapterState::Done | ChapterState::Failed)
         {
             let cell = CellState { state: before.state, done: before.done, planned: before.planned };
-            opened.close(cell, before.pieces);
+            chapter.close(cell, before.pieces);
         }
-        chapters.push(opened);
-        cells.push(cell);
-    }
-    drop(known);
+        chapters.push(chapter);
+        cells.push(cell - 1);
+    })?;
+    let Some(mut board) = board else { return Ok(None) };
+    // What an earlier run measured says nothing about this one.
+    (board.head.state, board.head.reason, board.vitals) = (JobState::Running, None, Vitals::default());
     let longest = chapters.iter().max_by_key(|chapter| chapter.chars).map(|chapter| chapter.section);
     let sample = match longest {
         Some(section) => section::text(conn, section)?.unwrap_or_default().chars().take(SAMPLE_CHARS).collect(),
         None => String::new(),
     };
-    let Some(mut board) = views::board(conn, id)? else { return Ok(None) };
-    // What an earlier run measured says nothing about this one.
-    (board.head.state, board.head.reason, board.vitals) = (JobState::Running, None, Vitals::default());
     let loaded = Loaded {
         settings: row.settings.clone(),
         title: found.meta.title,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use epitome_engine::plan::{Chapter, Written};
 use epitome_engine::ratio::Ratio;
 use epitome_engine::sched::{Found, Learned, QueuedCall};
+use epitome_engine::synopsis::Summaries;
 use epitome_llm::Answer;
 use epitome_model::{
     BookId, CellState, Commit, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
@@ -17,6 +18,9 @@ use epitome_store::{
 };
 
 use crate::RunError;
+
+/// Summaries read at once for the synopsis: some hundred kilobytes.
+const SUMMARIES_AT_ONCE: u32 = 128;
 
 /// Who wrote an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,9 +181,12 @@ impl Recorder {
         Ok(())
     }
 
-    /// `(title, summary)` of every chapter that has one, in reading order. Blocking.
-    pub fn summaries(&self) -> Result<Vec<(String, String)>, RunError> {
-        Ok(self.store().read(|conn| summary::of_chapters(conn, self.inner.book))?)
+    /// The summaries of some chapters from a position on, for the synopsis. Blocking.
+    pub fn summaries(&self, from: u32) -> Result<Summaries, RunError> {
+        let rows = self.store().read(|conn| summary::of_chapters(conn, self.inner.book, from, SUMMARIES_AT_ONCE))?;
+        let full = rows.len() >= SUMMARIES_AT_ONCE as usize;
+        let next = rows.last().filter(|_| full).map(|(position, ..)| position + 1);
+        Ok(Summaries { chapters: rows.into_iter().map(|(_, title, text)| (title, text)).collect(), next })
     }
 
     pub async fn set_state(&self, state: JobState, reason: Option<String>) -> Result<(), RunError> {

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use epitome_engine::ratio::Ratio;
 use epitome_model::{EventLevel, JobState, SectionId};
-use epitome_store::{StoreError, crash};
+use epitome_store::crash;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::record::Recorder;
+use crate::room::{AGAIN, Patient};
 use crate::{LiveBoard, RunError};
 
 /// Lines handed over and not written; the rest waits in the outbox.
@@ -19,9 +20,8 @@ const HANDED_OVER: usize = 256;
 /// Events that may wait in the outbox; beyond that the newest are left out of the log, not what they are about.
 const OUTBOX: usize = 1_000;
 
-/// How often the end of a job is tried to be written, and how long between; on a full disk until there is room.
+/// How often the end of a job is tried to be written; on a full disk until there is room.
 const TRIES: u32 = 5;
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// Something to be written down.
 pub(crate) struct Line {
@@ -118,8 +118,8 @@ async fn write(line: Line) {
                 recorder.speed(window, end.tokens, end.worked).await;
                 recorder.set_ratio(end.language.as_deref(), end.ratio).await;
             }
-            recorder.live(&board.board().vitals).await;
-            let outcome = over(&recorder, state, reason.as_ref()).await;
+            recorder.live(&board.vitals()).await;
+            let outcome = over(Patient { recorder: &recorder, board: &board }, state, reason.as_ref()).await;
             board.set_state(state, reason);
             // Whoever waited may have gone.
             let _ = done.send(outcome.map(|()| state));
@@ -129,17 +129,14 @@ async fn write(line: Line) {
 
 /// A state that cannot be written is tried again: a full disk is waited for, anything else a few times. A job that stays
 /// "running" in the library is gone on with at the next start, so nothing is lost by giving up.
-async fn over(recorder: &Recorder, state: JobState, reason: Option<&String>) -> Result<(), RunError> {
+async fn over(patient: Patient<'_>, state: JobState, reason: Option<&String>) -> Result<(), RunError> {
     let mut tries = 1;
     crash::point("job.finished");
     loop {
-        match recorder.set_state(state, reason.cloned()).await {
+        match patient.set_state(state, reason.cloned()).await {
             Ok(()) => {
                 crash::point("job.finished");
                 return Ok(());
-            }
-            Err(RunError::Store(StoreError::DiskFull)) => {
-                tracing::warn!("end of the job not written, the disk is full");
             }
             Err(error) if tries >= TRIES => return Err(error),
             Err(error) => {

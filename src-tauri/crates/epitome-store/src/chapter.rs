@@ -1,15 +1,11 @@
 //! Where each chapter of a job stands.
 
-use std::collections::HashSet;
-
 use epitome_model::{BookId, ChapterState, JobId, JobState, SectionId, WireError};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, named_params};
 
 use crate::StoreError;
 use crate::columns::{json, to_json, variant, word};
-use crate::job;
-use crate::section::{self, SectionRow};
 
 pub(crate) const TABLE: &str = "
 CREATE TABLE job_chapter (
@@ -85,44 +81,6 @@ pub fn of_job(conn: &Connection, job: JobId) -> Result<Vec<ChapterRow>, StoreErr
         Ok(ChapterRow { section: SectionId(row.get(0)?), progress })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// A chapter a job still has to do.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Left {
-    pub section: SectionRow,
-    /// Place among the job's chapters in reading order, from 0.
-    pub place: u32,
-    /// Where it stood; none when nothing was begun.
-    pub progress: Option<Progress>,
-}
-
-/// The chapters of a job that are neither done nor failed, in reading order: what a resumed run reads.
-pub fn unfinished(conn: &Connection, job: JobId) -> Result<Vec<Left>, StoreError> {
-    let Some(job) = job::find(conn, job)? else { return Ok(Vec::new()) };
-    let scope: Option<HashSet<SectionId>> = job.scope.map(HashSet::from_iter);
-    let mut select = conn.prepare_cached(
-        "SELECT state, id, number, title, part, chars, left_out, pieces, planned, done, piece_chars, error
-         FROM section LEFT JOIN job_chapter ON job_id = ?1 AND section_id = id
-         WHERE book_id = ?2 AND left_out IS NULL ORDER BY position",
-    )?;
-    let mut rows = select.query((job.id.0, job.book.0))?;
-    let (mut left, mut place) = (Vec::new(), 0);
-    while let Some(row) = rows.next()? {
-        // By number and before anything else: most rows of a long job need no more than this.
-        let state = row.get_ref(0)?;
-        if let Some(scope) = &scope
-            && !scope.contains(&SectionId(row.get(1)?))
-        {
-            continue;
-        }
-        if !matches!(state, ValueRef::Text(b"done" | b"failed")) {
-            let begun = state != ValueRef::Null;
-            left.push(Left { section: section::row(row)?, place, progress: begun.then(|| progress(row)).transpose()? });
-        }
-        place += 1;
-    }
-    Ok(left)
 }
 
 /// Each chapter of a book under the newest job that has something on it, with that job and its state.

@@ -44,7 +44,11 @@ impl Standing {
     pub(crate) fn of_job(conn: &Connection, job: &JobRow) -> Result<Self, StoreError> {
         let rows = chapter::of_job(conn, job.id)?.into_iter();
         let records = rows.map(|row| (row.section, Record::new(job.id, job.state, row.progress))).collect();
-        Ok(Self { summarised: summary::sections(conn, job.book)?, records, current: Current::of(job) })
+        let current = Current::of(job);
+        // Where every chapter is done again, no older summary counts.
+        let all = current.as_ref().is_some_and(|current| current.scope.is_none());
+        let summarised = if all { HashSet::new() } else { summary::sections(conn, job.book)? };
+        Ok(Self { summarised, records, current })
     }
 
     pub(crate) fn cell(&self, part: &SectionRow) -> CellState {
@@ -64,6 +68,11 @@ impl Standing {
                 CellState { state, done: record.progress.done, planned: record.progress.planned }
             }
         }
+    }
+
+    /// What was last written down about a chapter, whether it counts or not.
+    pub(crate) fn progress(&self, section: SectionId) -> Option<&Progress> {
+        self.records.get(&section).map(|record| &record.progress)
     }
 
     /// Why a chapter failed.

@@ -125,14 +125,20 @@ pub fn sections(conn: &Connection, book: BookId) -> Result<HashSet<SectionId>, S
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// `(title, summary)` of each chapter that has one, in reading order.
-pub fn of_chapters(conn: &Connection, book: BookId) -> Result<Vec<(String, String)>, StoreError> {
+/// `(position, title, summary)` of the next `most` chapters that have one, in reading order from a position on.
+pub fn of_chapters(
+    conn: &Connection,
+    book: BookId,
+    from: u32,
+    most: u32,
+) -> Result<Vec<(u32, String, String)>, StoreError> {
     let mut select = conn.prepare_cached(
-        "SELECT summary.title, summary.text FROM section
+        "SELECT section.position, summary.title, summary.text FROM section
          JOIN summary ON summary.id = (SELECT max(id) FROM summary WHERE section_id = section.id)
-         WHERE section.book_id = ?1 AND section.left_out IS NULL ORDER BY section.position",
+         WHERE section.book_id = ?1 AND section.left_out IS NULL AND section.position >= ?2
+         ORDER BY section.position LIMIT ?3",
     )?;
-    let rows = select.query_map([book.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = select.query_map((book.0, from, most), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

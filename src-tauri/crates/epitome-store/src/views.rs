@@ -7,6 +7,7 @@ use epitome_model::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::chapter::Progress;
 use crate::job::{self, JobRow};
 use crate::section::SectionRow;
 use crate::standing::Standing;
@@ -141,13 +142,23 @@ const EVENTS: u32 = 200;
 /// The board of a job as it is stored: complete, with the vital signs some process wrote last.
 pub fn board(conn: &Connection, id: JobId) -> Result<Option<Board>, StoreError> {
     let Some(row) = job::find(conn, id)? else { return Ok(None) };
+    board_of(conn, row, |_, _| {})
+}
+
+/// The board of a job. `each` sees every section of the book in reading order with what the job wrote down about it, so
+/// that a run which starts from both reads them once.
+pub fn board_of(
+    conn: &Connection,
+    row: JobRow,
+    each: impl FnMut(&SectionRow, Option<&Progress>),
+) -> Result<Option<Board>, StoreError> {
     let Some(found) = book::find(conn, row.book)? else { return Ok(None) };
     let parts = section::list(conn, row.book)?;
     let accounted_chars = parts.iter().map(|part| part.chars).sum();
-    let cells = cells(conn, &row, parts)?;
+    let cells = cells(conn, &row, parts, each)?;
     Ok(Some(Board {
         head: JobHead {
-            job: id,
+            job: row.id,
             book: row.book,
             book_title: found.meta.title,
             state: row.state,
@@ -160,9 +171,9 @@ pub fn board(conn: &Connection, id: JobId) -> Result<Option<Board>, StoreError> 
             source_chars: found.source_chars,
             accounted_chars,
         },
-        vitals: live::read(conn, id)?.unwrap_or_default(),
+        vitals: live::read(conn, row.id)?.unwrap_or_default(),
         cells,
-        events: event::last(conn, id, EVENTS)?,
+        events: event::last(conn, row.id, EVENTS)?,
         seq: 0,
     }))
 }
@@ -171,16 +182,19 @@ pub fn board(conn: &Connection, id: JobId) -> Result<Option<Board>, StoreError> 
 pub fn board_cells(conn: &Connection, id: JobId) -> Result<Vec<Cell>, StoreError> {
     let Some(row) = job::find(conn, id)? else { return Ok(Vec::new()) };
     let parts = section::list(conn, row.book)?;
-    cells(conn, &row, parts)
+    cells(conn, &row, parts, |_, _| {})
 }
 
-fn cells(conn: &Connection, row: &JobRow, parts: Vec<SectionRow>) -> Result<Vec<Cell>, StoreError> {
+fn cells(
+    conn: &Connection,
+    row: &JobRow,
+    parts: Vec<SectionRow>,
+    mut each: impl FnMut(&SectionRow, Option<&Progress>),
+) -> Result<Vec<Cell>, StoreError> {
     let standing = Standing::of_job(conn, row)?;
-    let cell = |part: SectionRow| Cell {
-        section: part.id,
-        number: part.number,
-        cell: standing.cell(&part),
-        title: part.title,
+    let cell = |part: SectionRow| {
+        each(&part, standing.progress(part.id));
+        Cell { section: part.id, number: part.number, cell: standing.cell(&part), title: part.title }
     };
     Ok(parts.into_iter().map(cell).collect())
 }

@@ -9,7 +9,7 @@ use epitome_model::{EventLevel, JobId, WireError};
 use crate::breaker::{Kind, Outcome};
 use crate::ladder::{Ended, Landed};
 use crate::plan::{Progress, Written};
-use crate::synopsis::{Merged, Synopsis};
+use crate::synopsis::{Merged, Summaries};
 
 use super::job::{Next, Stage};
 use super::{Action, CallNo, CallState, Engine, Found, Storing, Trouble, Write};
@@ -145,7 +145,13 @@ impl Engine {
     /// What an answer leads to waits for answers it is made of that are still being stored: on a full disk a later one
     /// may be stored first. The last of them gets it.
     fn hand_on(&mut self, id: JobId, place: Option<u32>, next: Next) -> Option<Next> {
-        if matches!(next, Next::Chapter(Progress::Pending) | Next::Synopsis(Merged::Pending)) {
+        let made_of_answers = match &next {
+            Next::Chapter(Progress::Pending) | Next::Synopsis(Merged::Pending) => false,
+            // The first level of a synopsis is made of the chapters' summaries, which are stored.
+            Next::Synopsis(Merged::Calls(calls)) => calls.iter().any(|call| call.step.level > 0),
+            _ => true,
+        };
+        if !made_of_answers {
             return Some(next);
         }
         let mates = self.calls.values_mut().filter(|call| call.job == id && call.queued.call.chapter == place);
@@ -255,17 +261,18 @@ impl Engine {
         }
     }
 
-    pub(super) fn summaries(&mut self, id: JobId, chapters: Result<Vec<(String, String)>, Trouble>, now: Duration) {
+    pub(super) fn summaries(&mut self, id: JobId, read: Result<Summaries, Trouble>, now: Duration) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        let chapters = match chapters {
-            Ok(chapters) => chapters,
+        job.looking = job.looking.saturating_sub(1);
+        let read = match read {
+            Ok(read) => read,
             Err(trouble) => return self.give_up(id, trouble),
         };
-        let (synopsis, merged) = Synopsis::start(chapters, &job.frame);
-        if let Some(synopsis) = synopsis {
-            job.stage = Stage::Merging(Box::new(synopsis));
+        let Stage::Merging(synopsis) = &mut job.stage else { return };
+        let merged = synopsis.take(read, &job.frame);
+        if let Some(next) = self.hand_on(id, None, Next::Synopsis(merged)) {
+            self.follow(id, None, next, now);
         }
-        self.follow(id, None, Next::Synopsis(merged), now);
     }
 
     pub(super) fn show(&mut self, id: JobId, place: u32) {

@@ -16,8 +16,6 @@ use super::types::{CallNo, LaneNo};
 pub(crate) enum Stage {
     /// Chapters are still worked on.
     Chapters,
-    /// The chapters' summaries are being read.
-    Reading,
     Merging(Box<Synopsis>),
     Writing,
     Over,

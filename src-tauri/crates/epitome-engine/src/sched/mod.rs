@@ -34,6 +34,7 @@ use server::{Lane, Server};
 
 pub use view::Learned;
 
+pub use state::DISK_FULL;
 pub use types::{
     Action, CallNo, Event, Found, LaneNo, LaneSpec, NewJob, Opened, QueuedCall, Ready, ServerNo, Trouble, View, Write,
     open,
@@ -155,7 +156,7 @@ impl Engine {
             Event::Failed { call, error } => self.failed(call, error, now),
             Event::Stored { call, outcome } => self.stored(call, outcome, now),
             Event::Wrought { job, write, outcome } => self.wrought(job, write, outcome, now),
-            Event::Summaries { job, chapters } => self.summaries(job, chapters, now),
+            Event::Summaries { job, read } => self.summaries(job, read, now),
             Event::Probed { server, up } => self.probed(server, up, now),
             Event::Down { server } => self.down(&server, now),
             Event::Tick => {}

@@ -4,8 +4,16 @@ use std::time::Duration;
 
 use epitome_model::{EventLevel, JobId, JobState, Wanted};
 
+use crate::synopsis::Synopsis;
+
 use super::job::{Job, Stage};
 use super::{Action, CallState, Engine, LaneNo, ServerNo};
+
+/// Calls of a synopsis that are planned ahead for each that may be in flight.
+const MERGES_AHEAD: u32 = 2;
+
+/// What is said of a job that waits for room on the disk.
+pub const DISK_FULL: &str = "The disk is full. Free some space: the run goes on by itself and nothing is lost.";
 
 /// How long the servers of one tier may be away before the next one takes over.
 const TAKE_OVER: Duration = Duration::from_secs(5);
@@ -92,10 +100,19 @@ impl Engine {
     pub(super) fn advance(&mut self, id: JobId, now: Duration) {
         self.produce(id, now);
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        let idle = job.wanted == Wanted::Run && job.chapters_over() && !job.is_busy() && job.queued() == 0;
-        if matches!(job.stage, Stage::Chapters) && idle {
-            job.stage = Stage::Reading;
-            self.out.push(Action::ReadSummaries { job: id });
+        if job.wanted != Wanted::Run {
+            return;
+        }
+        if matches!(job.stage, Stage::Chapters) && job.chapters_over() && !job.is_busy() && job.queued() == 0 {
+            job.stage = Stage::Merging(Box::new(Synopsis::new(&job.frame)));
+        }
+        let limit: u32 = job.tiers.iter().flatten().map(|lane| self.lanes[lane.0].ladder.limit()).sum();
+        if let Stage::Merging(synopsis) = &mut job.stage
+            && (job.ready.len() + job.held_back.len() + job.resting as usize) <= (limit * MERGES_AHEAD) as usize
+            && let Some(from) = synopsis.ask()
+        {
+            job.looking += 1;
+            self.out.push(Action::ReadSummaries { job: id, from });
         }
     }
 
@@ -149,8 +166,7 @@ impl Engine {
             .any(|no| self.calls.get(no).is_some_and(|call| call.job == id && stores(&call.state)))
             || self.writes_again.iter().any(|(_, job, _)| *job == id);
         if full {
-            let text = "The disk is full. Free some space: the run goes on by itself and nothing is lost.";
-            return self.say(id, JobState::Unreachable, Some(text.to_owned()));
+            return self.say(id, JobState::Unreachable, Some(DISK_FULL.to_owned()));
         }
         if waits && self.tier_now(job, now).is_none() {
             return self.away(id, now);

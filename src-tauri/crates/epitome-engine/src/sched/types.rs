@@ -10,6 +10,7 @@ use epitome_model::{HostVitals, WireError};
 use crate::key;
 use crate::ladder::Limit;
 use crate::plan::{Chapter, Frame, PlannedCall, Progress, Written};
+use crate::synopsis::Summaries;
 
 /// One attempt to have a call answered, and all tries at it. Numbers rise and are never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -177,10 +178,10 @@ pub enum Event {
         write: Write,
         outcome: Result<(), Trouble>,
     },
-    /// Answers to [`Action::ReadSummaries`]: `(title, summary)` in reading order.
+    /// Answers to [`Action::ReadSummaries`].
     Summaries {
         job: JobId,
-        chapters: Result<Vec<(String, String)>, Trouble>,
+        read: Result<Summaries, Trouble>,
     },
     /// Answers to [`Action::Probe`].
     Probed {
@@ -250,8 +251,9 @@ pub enum Action {
         /// The chapter it is about, as it stands now.
         chapter: Option<Box<Chapter>>,
     },
-    /// Read the summaries of all chapters, for the synopsis.
-    ReadSummaries { job: JobId },
+    /// Read the summaries of some chapters, for the synopsis: as many as the driver thinks fit, on from `from`, which is 0
+    /// or what the reading before said.
+    ReadSummaries { job: JobId, from: u32 },
     /// Look whether a server answers.
     Probe { server: ServerNo },
     /// Have a server let go of its model: a slot of it hangs (OLLAMA.md 4.7).

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use epitome_engine::plan::{Chapter, PlannedCall};
 use epitome_engine::sched::{Action, CallNo, Event, Found, LaneNo, QueuedCall, Write, open};
+use epitome_engine::synopsis::Summaries;
 use epitome_llm::{Answer, LlmError};
 use epitome_model::JobId;
 
@@ -16,6 +17,9 @@ use super::{Item, Reply, World};
 
 /// Characters of a chapter that a processor core cuts in a second, roughly.
 const CUTS: f64 = 5e6;
+
+/// Summaries read at once for a synopsis: few, so that small books take several readings too.
+const SUMMARIES_AT_ONCE: usize = 3;
 
 /// Most milliseconds that reading, telling and probing take.
 const READS_MS: u64 = 4;
@@ -42,11 +46,11 @@ impl World<'_> {
                 self.store(call, job, tier, &queued, &answer, completes);
             }
             Action::Write { job, write, chapter } => self.write(job, write, chapter),
-            Action::ReadSummaries { job } => {
+            Action::ReadSummaries { job, from } => {
                 self.ask(job);
                 self.check_all_over(job);
                 let takes = self.moment(READS_MS);
-                self.agenda.put(self.now + takes, Item::Summaries(job));
+                self.agenda.put(self.now + takes, Item::Summaries(job, from));
             }
             Action::Probe { server } => {
                 self.outcome.probes += 1;
@@ -96,10 +100,14 @@ impl World<'_> {
         self.step(Event::Found { job: id, calls: Ok(calls) });
     }
 
-    pub(super) fn summaries(&mut self, id: JobId) {
+    pub(super) fn summaries(&mut self, id: JobId, from: u32) {
         self.got(id);
-        let chapters = self.disk.summaries_of(id);
-        self.step(Event::Summaries { job: id, chapters: Ok(chapters) });
+        let all = self.disk.summaries_of(id);
+        let from = from as usize;
+        let to = (from + SUMMARIES_AT_ONCE).min(all.len());
+        let next = (to < all.len()).then(|| u32::try_from(to).unwrap_or(u32::MAX));
+        let read = Summaries { chapters: all.get(from..to).unwrap_or_default().to_vec(), next };
+        self.step(Event::Summaries { job: id, read: Ok(read) });
     }
 
     fn find(&self, identities: &[String], calls: Vec<PlannedCall>) -> Vec<Found> {

@@ -306,7 +306,11 @@ impl World<'_> {
 
     /// Calls that follow from answers are asked for when those are stored.
     pub(super) fn check_lookup(&mut self, job: JobId, calls: &[PlannedCall]) {
-        for call in calls.iter().filter(|call| call.step.kind != CallKind::Map) {
+        // Pieces and the first level of a synopsis are made of what is stored already.
+        let first = |call: &PlannedCall| {
+            call.step.kind == CallKind::Map || (call.step.kind == CallKind::Merge && call.step.level == 0)
+        };
+        for call in calls.iter().filter(|call| !first(call)) {
             self.check_stored(job, call.chapter, None, "calls are planned");
         }
     }

@@ -30,7 +30,7 @@ impl World<'_> {
             Item::Join(joining) => self.join(*joining),
             Item::Open(job, chapter) => self.open(job, *chapter),
             Item::LookUp(job, calls) => self.look_up(job, calls),
-            Item::Summaries(job) => self.summaries(job),
+            Item::Summaries(job, from) => self.summaries(job, from),
             Item::Probe(server) => {
                 let name = self.engine.server_name(server);
                 let up = self.hosts.iter().any(|host| host.name == name && !host.away);

@@ -76,7 +76,7 @@ enum Item {
     Join(Box<Joining>),
     Open(JobId, Box<Chapter>),
     LookUp(JobId, Vec<PlannedCall>),
-    Summaries(JobId),
+    Summaries(JobId, u32),
     Probe(ServerNo),
     Commit(JobId, Box<Unit>, Reply),
     Tell(Box<Event>),

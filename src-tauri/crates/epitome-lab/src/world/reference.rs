@@ -3,7 +3,7 @@
 
 use epitome_engine::plan::{PlannedCall, Progress, Written};
 use epitome_engine::sched::QueuedCall;
-use epitome_engine::synopsis::{Merged, Synopsis};
+use epitome_engine::synopsis::{Merged, Summaries, Synopsis};
 use epitome_model::CallKind;
 
 use super::scene::JobScene;
@@ -67,7 +67,8 @@ pub fn requests(job: &JobScene, speech: Speech) -> Vec<Request> {
 
 /// The synopsis of chapters with these titles and summaries; empty when there are none.
 pub fn synopsis(job: &JobScene, chapters: Vec<(String, String)>, speech: Speech) -> String {
-    let (mut synopsis, mut merged) = Synopsis::start(chapters, &job.frame);
+    let mut synopsis = Synopsis::new(&job.frame);
+    let mut merged = synopsis.take(Summaries { chapters, next: None }, &job.frame);
     let mut open: Vec<PlannedCall> = Vec::new();
     loop {
         match merged {
@@ -75,7 +76,7 @@ pub fn synopsis(job: &JobScene, chapters: Vec<(String, String)>, speech: Speech)
             Merged::Calls(calls) => open.extend(calls),
             Merged::Pending => {}
         }
-        let (Some(call), Some(synopsis)) = (open.pop(), &mut synopsis) else { return String::new() };
+        let Some(call) = open.pop() else { return String::new() };
         merged = synopsis.answer(&call, &speech.answer(&call.task), &job.frame);
     }
 }

@@ -28,8 +28,8 @@ impl fmt::Display for Told<'_> {
             ),
             Event::Answered { call, .. } => write!(out, "-> answered {call:?}"),
             Event::Settings { job, .. } => write!(out, "-> settings of job {job}"),
-            Event::Summaries { job, chapters: Ok(chapters) } => {
-                write!(out, "-> {} summaries of job {job}", chapters.len())
+            Event::Summaries { job, read: Ok(read) } => {
+                write!(out, "-> {} summaries of job {job}, then {:?}", read.chapters.len(), read.next)
             }
             Event::Wrought { job, outcome, .. } => write!(out, "-> wrought for job {job}: {outcome:?}"),
             other => write!(out, "-> {other:?}"),

@@ -39,10 +39,10 @@ impl Desk {
                 });
             }
             Action::Write { job, write, chapter } => self.write(job, write, chapter),
-            Action::ReadSummaries { job } => {
+            Action::ReadSummaries { job, from } => {
                 let Some(handle) = self.jobs.get(&job) else { return };
                 let recorder = handle.recorder.clone();
-                self.blocking(move || Event::Summaries { job, chapters: recorder.summaries().map_err(trouble) });
+                self.blocking(move || Event::Summaries { job, read: recorder.summaries(from).map_err(trouble) });
             }
             Action::Probe { server } => {
                 let Some(provider) = self.probes.get(&server) else { return };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use epitome_model::{ChapterState, ProviderKind, Wanted};
-use epitome_store::{call, chapter, job, learned, measure, ratio, section};
+use epitome_model::{ChapterState, ProviderKind};
+use epitome_store::{call, chapter, job, learned, measure, ratio, section, views};
 
 use crate::fixture::{add_book, add_job, an_answer, finish, progress, store};
 
@@ -101,14 +101,10 @@ fn many_answers_are_found_at_once_each_in_its_place_with_who_gave_it() {
 }
 
 #[test]
-fn a_resumed_job_reads_the_chapters_that_are_left() {
+fn the_board_of_a_job_goes_through_the_book_with_what_the_job_wrote_down() {
     let (_home, store) = store();
     let (book, chapters) = add_book(&store, "one");
     let job = add_job(&store, book, None);
-    let left = |job| store.read(|conn| chapter::unfinished(conn, job)).unwrap();
-    let places = |job| left(job).iter().map(|left| (left.section.id, left.place)).collect::<Vec<_>>();
-    assert_eq!(places(job), (0..).zip(&chapters).map(|(place, id)| (*id, place)).collect::<Vec<_>>());
-
     let (first, second) = (chapters[0], chapters[1]);
     store
         .write_blocking(move |conn| {
@@ -116,14 +112,16 @@ fn a_resumed_job_reads_the_chapters_that_are_left() {
             chapter::set(conn, job, second, &progress(ChapterState::Mapping, None))
         })
         .unwrap();
-    assert_eq!(places(job), [(chapters[1], 1), (chapters[2], 2)]);
-    let begun = left(job).into_iter().map(|left| left.progress.map(|progress| progress.state)).collect::<Vec<_>>();
-    assert_eq!(begun, [Some(ChapterState::Mapping), None]);
-    // As the list of sections has them.
-    let listed = store.read(|conn| section::list(conn, book)).unwrap();
-    assert_eq!(left(job)[0].section, listed[2]);
-
-    let scoped = add_job(&store, book, Some(vec![chapters[0], chapters[2]]));
-    assert_eq!(places(scoped), [(chapters[0], 0), (chapters[2], 1)]);
-    store.write_blocking(move |conn| job::set_wanted(conn, scoped, Wanted::Stop)).unwrap();
+    let mut seen = Vec::new();
+    let board = store.read(|conn| {
+        let row = job::find(conn, job)?.unwrap();
+        views::board_of(conn, row, |part, known| seen.push((part.clone(), known.map(|known| known.state))))
+    });
+    // As the list of sections has them, and as the board that is asked for alone.
+    let (parts, known): (Vec<_>, Vec<_>) = seen.into_iter().unzip();
+    assert_eq!(parts, store.read(|conn| section::list(conn, book)).unwrap());
+    let of = |id| known[parts.iter().position(|part| part.id == id).unwrap()];
+    assert_eq!([of(first), of(second)], [Some(ChapterState::Done), Some(ChapterState::Mapping)]);
+    assert_eq!(known.iter().flatten().count(), 2, "nothing is known of the others");
+    assert_eq!(board.unwrap(), store.read(|conn| views::board(conn, job)).unwrap());
 }

@@ -38,7 +38,7 @@ fn seen(store: &Store, book: BookId, job: JobId) -> String {
             let outputs: Vec<_> =
                 (0..6).map(|key| call::find_output(conn, &format!("key {key}"))).collect::<Result<_, _>>()?;
             let versions: i64 = conn.query_row("SELECT count(*) FROM summary", [], |row| row.get(0))?;
-            let texts = summary::of_chapters(conn, book)?;
+            let texts = summary::of_chapters(conn, book, 0, u32::MAX)?;
             let view = views::book_view(conn, book)?;
             Ok(format!("{outputs:?} {versions} {texts:?} {view:?} {:?}", views::board_cells(conn, job)?))
         })
