@@ -64,26 +64,7 @@ pub struct Section {
 impl Book {
     /// Checks that the sections partition the text, and sums them up.
     pub fn check_ledger(&self) -> Result<Coverage, BookError> {
-        let mut at = 0;
-        let mut coverage = Coverage { source_chars: count(&self.text), ..Coverage::default() };
-        for section in &self.sections {
-            let text = self.text.get(section.range.clone()).filter(|_| section.range.start == at);
-            let Some(text) = text.filter(|text| count(text) == section.chars) else {
-                return Err(BookError::Ledger { source_bytes: self.text.len(), accounted_bytes: at });
-            };
-            at += text.len();
-            match section.left_out {
-                None => coverage.chapter_chars += section.chars,
-                Some(reason) => {
-                    coverage.left_out.push(LeftOut { title: section.title.clone(), chars: section.chars, reason });
-                }
-            }
-        }
-        if at == self.text.len() && coverage.adds_up() {
-            Ok(coverage)
-        } else {
-            Err(BookError::Ledger { source_bytes: self.text.len(), accounted_bytes: at })
-        }
+        ledger(&self.text, &self.sections)
     }
 
     /// Text of section `index`; empty for an index that is not there.
@@ -111,6 +92,30 @@ impl Book {
             return Err(BookError::TooLarge(format!("it has more than {} chapters", limits::SECTIONS)));
         }
         if coverage.chapter_chars == 0 { Err(BookError::NoText) } else { Ok(self) }
+    }
+}
+
+/// Checks that sections partition a text, and sums them up.
+pub fn ledger(text: &str, sections: &[Section]) -> Result<Coverage, BookError> {
+    let mut at = 0;
+    let mut coverage = Coverage { source_chars: count(text), ..Coverage::default() };
+    for section in sections {
+        let inner = text.get(section.range.clone()).filter(|_| section.range.start == at);
+        let Some(inner) = inner.filter(|inner| count(inner) == section.chars) else {
+            return Err(BookError::Ledger { source_bytes: text.len(), accounted_bytes: at });
+        };
+        at += inner.len();
+        match section.left_out {
+            None => coverage.chapter_chars += section.chars,
+            Some(reason) => {
+                coverage.left_out.push(LeftOut { title: section.title.clone(), chars: section.chars, reason });
+            }
+        }
+    }
+    if at == text.len() && coverage.adds_up() {
+        Ok(coverage)
+    } else {
+        Err(BookError::Ledger { source_bytes: text.len(), accounted_bytes: at })
     }
 }
 

@@ -46,7 +46,7 @@ struct Length {
 
 /// What white space to cut behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Blanks {
+pub(crate) enum Blanks {
     All,
     BetweenParagraphs,
 }
@@ -98,7 +98,7 @@ fn nearest(window: &str, places: &mut dyn Iterator<Item = usize>, least: usize, 
 }
 
 /// Ends in `window`, the beginning of `text`: after blank lines, or after any white space. An end lies behind the white space.
-fn places<'a>(window: &'a str, text: &'a str, wanted: Blanks) -> impl Iterator<Item = usize> + 'a {
+pub(crate) fn places<'a>(window: &'a str, text: &'a str, wanted: Blanks) -> impl Iterator<Item = usize> + 'a {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
@@ -127,7 +127,7 @@ fn paragraph_end(before: &str, blanks: &str) -> bool {
 }
 
 /// Ends of sentences in `window` by Unicode segmentation; line ends inside a sentence are none.
-fn sentence_ends(window: &str) -> Vec<usize> {
+pub(crate) fn sentence_ends(window: &str) -> Vec<usize> {
     let segmenter = SentenceSegmenter::new(SentenceBreakInvariantOptions::default());
     let inside = |at: &usize| *at > 0 && *at < window.len();
     segmenter.segment_str(window).filter(inside).filter(|at| ends_sentence(&window[..*at])).collect()

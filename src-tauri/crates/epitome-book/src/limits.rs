@@ -15,6 +15,8 @@ pub const TOC_DEPTH: u32 = 64;
 pub const TEXT_CHARS: usize = 50_000_000;
 /// Sections of a book.
 pub const SECTIONS: usize = 20_000;
+/// Changes of the list of sections by the reader.
+pub const EDITS: usize = 2_000;
 /// Bytes of a cover picture.
 pub const COVER_BYTES: usize = 2 << 20;
 /// Unicode scalar values of a title.

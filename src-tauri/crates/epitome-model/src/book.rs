@@ -57,6 +57,8 @@ pub enum ChapterMethod {
     Sized,
     /// The whole text is one chapter.
     Whole,
+    /// A pattern that the reader gave.
+    Pattern,
 }
 
 /// Why a part of the source is not summarised.

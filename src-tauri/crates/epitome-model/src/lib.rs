@@ -4,6 +4,7 @@
 mod board;
 mod book;
 mod call;
+mod edit;
 mod error;
 mod feed;
 mod ids;
@@ -18,6 +19,7 @@ pub use board::{
 };
 pub use book::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason, Series};
 pub use call::{CallKind, ChapterState, JobState, Usage, Wanted};
+pub use edit::{AddAs, Edit, Grown, Kinship, Paragraph, SectionParagraphs};
 pub use error::{ErrorCode, WireError};
 pub use feed::FeedMessage;
 pub use ids::{BookId, CallId, JobId, SectionId};

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    BookId, BookMeta, ChapterMethod, ChapterState, Coverage, Format, JobId, JobSettings, JobState, LeftOutReason,
-    ProviderKind, Remaining, SectionId, WireError,
+    BookId, BookMeta, ChapterMethod, ChapterState, Coverage, Edit, Format, Grown, JobId, JobSettings, JobState,
+    Kinship, LeftOutReason, ProviderKind, Remaining, SectionId, WireError,
 };
 
 /// A book on the library's shelf.
@@ -47,6 +47,8 @@ pub struct PreviewChapter {
     pub left_out: Option<LeftOutReason>,
     /// First words of the text.
     pub opening: String,
+    /// What is known of it where the file is a newer version of a book that is there.
+    pub kinship: Option<Kinship>,
 }
 
 /// A guess before the start.
@@ -78,6 +80,10 @@ pub struct AddPreview {
     pub estimate: Estimate,
     /// The same file is in the library already.
     pub known: Option<BookId>,
+    /// A book of the library that the file is a newer version of.
+    pub grown: Option<Grown>,
+    /// What the reader changed; the sections are as it left them.
+    pub edits: Vec<Edit>,
 }
 
 /// What became of one dropped file.

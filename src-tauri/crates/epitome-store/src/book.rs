@@ -81,6 +81,42 @@ pub fn insert(conn: &Connection, book: &NewBook<'_>) -> Result<BookId, StoreErro
     Ok(BookId(conn.last_insert_rowid()))
 }
 
+/// Says that a book comes from another file from now on. When it was added stays, and its cover where the file has none.
+pub fn set_source(conn: &Connection, id: BookId, book: &NewBook<'_>) -> Result<(), StoreError> {
+    let (cover_type, cover) = book.cover.unzip();
+    conn.prepare_cached(
+        "UPDATE book SET title = :title, authors = :authors, language = :language, format = :format, method = :method,
+                file_name = :file_name, source_hash = :source_hash, source_chars = :source_chars,
+                cover_type = COALESCE(:cover_type, cover_type), cover = COALESCE(:cover, cover), series = :series,
+                series_number = :series_number
+         WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":id": id.0,
+        ":title": book.meta.title,
+        ":authors": to_json(&book.meta.authors)?,
+        ":language": book.meta.language,
+        ":format": word(book.format)?,
+        ":method": word(book.method)?,
+        ":file_name": book.file_name,
+        ":source_hash": book.source_hash,
+        ":source_chars": book.source_chars,
+        ":cover_type": cover_type,
+        ":cover": cover,
+        ":series": book.meta.series.as_ref().map(|series| &series.name),
+        ":series_number": book.meta.series.as_ref().and_then(|series| series.number.as_ref()),
+    })?;
+    Ok(())
+}
+
+/// Every book with what it says of itself, newest first.
+pub fn list(conn: &Connection) -> Result<Vec<(BookId, BookMeta)>, StoreError> {
+    let mut select =
+        conn.prepare_cached("SELECT id, title, authors, language, series, series_number FROM book ORDER BY id DESC")?;
+    let rows = select.query_map([], |row| Ok((BookId(row.get("id")?), meta(row)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// A book; `None` when it was removed.
 pub fn find(conn: &Connection, id: BookId) -> Result<Option<BookRow>, StoreError> {
     let mut select = conn.prepare_cached("SELECT * FROM book WHERE id = ?1")?;
@@ -107,17 +143,21 @@ pub fn remove(conn: &Connection, id: BookId) -> Result<(), StoreError> {
 pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<BookRow> {
     Ok(BookRow {
         id: BookId(row.get("id")?),
-        meta: BookMeta {
-            title: row.get("title")?,
-            authors: json(row, "authors")?,
-            language: row.get("language")?,
-            series: series(row)?,
-        },
+        meta: meta(row)?,
         format: variant(row, "format")?,
         method: variant(row, "method")?,
         file_name: row.get("file_name")?,
         source_chars: row.get("source_chars")?,
         added_ms: row.get("added_ms")?,
+    })
+}
+
+fn meta(row: &Row<'_>) -> rusqlite::Result<BookMeta> {
+    Ok(BookMeta {
+        title: row.get("title")?,
+        authors: json(row, "authors")?,
+        language: row.get("language")?,
+        series: series(row)?,
     })
 }
 

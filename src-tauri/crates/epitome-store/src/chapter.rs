@@ -1,6 +1,6 @@
 //! Where each chapter of a job stands.
 
-use epitome_model::{BookId, ChapterState, JobId, JobState, SectionId, WireError};
+use epitome_model::{BookId, ChapterState, JobId, JobState, ProviderKind, SectionId, WireError};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, named_params};
 
@@ -81,6 +81,37 @@ pub fn of_job(conn: &Connection, job: JobId) -> Result<Vec<ChapterRow>, StoreErr
         Ok(ChapterRow { section: SectionId(row.get(0)?), progress })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Marks the chapters of a book that have a summary as done in a job, which then does the others only. Where an author is
+/// given, a provider and a model, only what that one wrote counts.
+pub fn carry(
+    conn: &Connection,
+    job: JobId,
+    book: BookId,
+    author: Option<(ProviderKind, &str)>,
+) -> Result<(), StoreError> {
+    let (provider, model) =
+        author.map(|(provider, model)| Ok::<_, StoreError>((word(provider)?, model))).transpose()?.unzip();
+    conn.prepare_cached(
+        "INSERT OR IGNORE INTO job_chapter (job_id, section_id, state, pieces, planned, done)
+         SELECT :job, section.id, 'done', summary.pieces, 0, 0 FROM section
+         JOIN summary ON summary.id = (SELECT max(id) FROM summary WHERE section_id = section.id)
+         WHERE section.book_id = :book AND section.left_out IS NULL
+            AND (:provider IS NULL OR (summary.provider = :provider AND summary.model = :model))",
+    )?
+    .execute(named_params! { ":job": job.0, ":book": book.0, ":provider": provider, ":model": model })?;
+    Ok(())
+}
+
+/// Whether a book was once done and has got chapters since then.
+pub fn has_grown(conn: &Connection, book: BookId) -> Result<bool, StoreError> {
+    let mut select = conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM job WHERE book_id = ?1 AND state = 'done' AND scope IS NULL)
+            AND EXISTS (SELECT 1 FROM section WHERE book_id = ?1 AND left_out IS NULL
+                AND NOT EXISTS (SELECT 1 FROM summary WHERE section_id = section.id))",
+    )?;
+    Ok(select.query_row([book.0], |row| row.get(0))?)
 }
 
 /// Each chapter of a book under the newest job that has something on it, with that job and its state.

@@ -74,6 +74,66 @@ pub fn insert(conn: &Connection, section: &NewSection<'_>) -> Result<SectionId, 
     Ok(SectionId(conn.last_insert_rowid()))
 }
 
+/// A section where it stands after a change of its book.
+pub struct Placed<'a> {
+    /// The stored section it is, which keeps everything made from it; none for a new one.
+    pub id: Option<SectionId>,
+    pub title: &'a str,
+    pub part: Option<&'a str>,
+    pub left_out: Option<LeftOutReason>,
+    /// Its text and the Unicode scalar values of that; a stored section without one keeps its own.
+    pub text: Option<(&'a str, u32)>,
+}
+
+/// Gives a book these sections in this order and counts its chapters anew. What is not among them goes, with everything
+/// made from it.
+pub fn arrange(conn: &Connection, book: BookId, placed: &[Placed<'_>]) -> Result<(), StoreError> {
+    // Two sections never have the same place, so all of them step aside first.
+    conn.prepare_cached("UPDATE section SET position = -1 - position WHERE book_id = ?1")?.execute([book.0])?;
+    let mut number = 0;
+    for (position, part) in (0..).zip(placed) {
+        number += u32::from(part.left_out.is_none());
+        let number = part.left_out.is_none().then_some(number);
+        let (text, chars) = part.text.unzip();
+        let Some(id) = part.id else {
+            let new = NewSection {
+                book,
+                position,
+                number,
+                title: part.title,
+                part: part.part,
+                chars: chars.unwrap_or_default(),
+                left_out: part.left_out,
+                text: text.unwrap_or_default(),
+            };
+            insert(conn, &new)?;
+            continue;
+        };
+        let changed = conn
+            .prepare_cached(
+                "UPDATE section SET position = :position, number = :number, title = :title, part = :part,
+                        left_out = :left_out, text = COALESCE(:text, text), chars = COALESCE(:chars, chars)
+                 WHERE id = :id AND book_id = :book",
+            )?
+            .execute(named_params! {
+                ":position": position,
+                ":number": number,
+                ":title": part.title,
+                ":part": part.part,
+                ":left_out": part.left_out.map(word).transpose()?,
+                ":text": text,
+                ":chars": chars,
+                ":id": id.0,
+                ":book": book.0,
+            })?;
+        if changed == 0 {
+            return Err(StoreError::Unreadable(format!("section {id} of book {book} is not there")));
+        }
+    }
+    conn.prepare_cached("DELETE FROM section WHERE book_id = ?1 AND position < 0")?.execute([book.0])?;
+    Ok(())
+}
+
 /// All sections of a book in reading order.
 pub fn list(conn: &Connection, book: BookId) -> Result<Vec<SectionRow>, StoreError> {
     let mut select = conn.prepare_cached(LIST)?;
@@ -94,6 +154,16 @@ pub fn list(conn: &Connection, book: BookId) -> Result<Vec<SectionRow>, StoreErr
 pub fn text(conn: &Connection, id: SectionId) -> Result<Option<String>, StoreError> {
     let mut select = conn.prepare_cached("SELECT text FROM section WHERE id = ?1")?;
     Ok(select.query_row([id.0], |row| row.get(0)).optional()?)
+}
+
+/// Shows every section of a book with its text, in reading order.
+pub fn each(conn: &Connection, book: BookId, mut see: impl FnMut(SectionRow, String)) -> Result<(), StoreError> {
+    let mut select = conn.prepare_cached("SELECT * FROM section WHERE book_id = ?1 ORDER BY position")?;
+    let mut rows = select.query([book.0])?;
+    while let Some(found) = rows.next()? {
+        see(row(found)?, found.get("text")?);
+    }
+    Ok(())
 }
 
 pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<SectionRow> {

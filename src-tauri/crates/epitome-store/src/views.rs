@@ -29,7 +29,10 @@ fn card(conn: &Connection, id: BookId) -> Result<Option<BookCard>, StoreError> {
     Ok(Some(BookCard {
         id,
         chapters: count("SELECT count(*) FROM section WHERE book_id = ?1 AND left_out IS NULL")?,
-        summarised: count("SELECT count(DISTINCT section_id) FROM summary WHERE book_id = ?1")?,
+        summarised: count(
+            "SELECT count(*) FROM section WHERE book_id = ?1 AND left_out IS NULL
+                AND id IN (SELECT section_id FROM summary WHERE book_id = ?1)",
+        )?,
         failed: u32::try_from(section::list(conn, id)?.iter().filter(failed).count()).unwrap_or(u32::MAX),
         cover: cover(conn, id)?,
         job: newest.as_ref().map(|job| job.id),

@@ -5,6 +5,7 @@
 mod crash;
 mod fixture;
 mod full;
+mod grown;
 mod known;
 mod open;
 mod repeat;
