@@ -58,9 +58,16 @@ pub struct Written {
 #[derive(Clone, Debug)]
 enum Stage {
     Waiting,
-    Mapping { notes: Vec<Option<String>> },
-    Reducing { fold: Fold },
-    Titling { summary: String },
+    Mapping {
+        notes: Vec<Option<String>>,
+    },
+    /// Apart, because most chapters never need one, and a book may have ten thousand.
+    Reducing {
+        fold: Box<Fold>,
+    },
+    Titling {
+        summary: String,
+    },
     Done,
     Failed,
 }
@@ -287,7 +294,7 @@ impl Chapter {
         self.planned = self.done
             + u32::try_from(calls.len()).unwrap_or(u32::MAX)
             + u32::from(!budget::folds_title(frame.settings.profile));
-        self.stage = Stage::Reducing { fold };
+        self.stage = Stage::Reducing { fold: Box::new(fold) };
         Progress::Calls(calls)
     }
 

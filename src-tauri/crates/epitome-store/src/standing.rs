@@ -40,6 +40,23 @@ impl Standing {
         Ok(Self { summarised: summary::sections(conn, book)?, records, current: newest.and_then(Current::of) })
     }
 
+    /// The chapters that the book shows as failed, in reading order, and why.
+    pub(crate) fn failures(
+        conn: &Connection,
+        book: BookId,
+        newest: Option<&JobRow>,
+    ) -> Result<Vec<(SectionId, Option<WireError>)>, StoreError> {
+        let current = newest.and_then(Current::of);
+        let mut standing = Self { summarised: HashSet::new(), records: HashMap::new(), current };
+        let mut failed = Vec::new();
+        for (job, state, row) in chapter::failed_of_book(conn, book)? {
+            failed.push(row.section);
+            standing.records.insert(row.section, Record::new(job, state, row.progress));
+        }
+        let shown = failed.into_iter().filter(|section| standing.record(*section).is_some());
+        Ok(shown.map(|section| (section, standing.error(section))).collect())
+    }
+
     /// As the board of one job shows it.
     pub(crate) fn of_job(conn: &Connection, job: &JobRow) -> Result<Self, StoreError> {
         let rows = chapter::of_job(conn, job.id)?.into_iter();

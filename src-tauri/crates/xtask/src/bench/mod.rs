@@ -3,9 +3,11 @@
 mod bare;
 mod contest;
 mod lab;
+mod library;
 mod overhead;
 mod peers;
 mod row;
+mod safety;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -48,6 +50,8 @@ fn parts() -> Vec<Part> {
         },
         Part { name: "peers on the same book", goals: peers::GOALS, quick: peers::GOALS, measure: peers::rows },
         Part { name: "instructions of a call", goals: overhead::GOALS, quick: &[], measure: overhead::rows },
+        Part { name: "killed, and without power", goals: safety::GOALS, quick: &[], measure: safety::rows },
+        Part { name: "a book of ten thousand chapters", goals: library::GOALS, quick: &[], measure: library::rows },
     ]
 }
 
