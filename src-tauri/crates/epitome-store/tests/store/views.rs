@@ -162,7 +162,7 @@ fn what_came_of_a_book_is_what_its_chapters_show() {
     let same = |what: &str| {
         let outcome = store.read(|conn| views::outcome(conn, book)).unwrap().unwrap();
         let view = store.read(|conn| views::book_view(conn, book)).unwrap().unwrap();
-        let failed = view.chapters.iter().filter(|row| row.state == ChapterState::Failed);
+        let failed = view.chapters.iter().filter(|row| row.state == Failed);
         let failed: Vec<_> = failed.map(|row| (row.source_title.clone(), row.error.clone())).collect();
         assert_eq!(outcome.failed, failed, "{what}");
         assert_eq!((outcome.card.failed as usize, &outcome.coverage), (failed.len(), &view.coverage), "{what}");
