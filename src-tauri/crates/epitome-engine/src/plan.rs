@@ -2,6 +2,7 @@
 //! give the same calls, so a resumed job is planned exactly as the interrupted one was.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use epitome_book::{Cut, cut};
 use epitome_llm::{Task, read_answer};
@@ -184,7 +185,7 @@ impl Chapter {
     }
 
     /// Cuts the chapter and asks for its map calls. A chapter without text is written at once.
-    pub fn open(&mut self, text: &str, frame: &Frame) -> Progress {
+    pub fn open(&mut self, text: &Arc<str>, frame: &Frame) -> Progress {
         let fits = self.piece_chars.unwrap_or(usize::MAX).min(frame.fits);
         let (max_chars, overlap_chars) = budget::piece(&frame.settings, self.chars, fits);
         let max_chars = self.piece_chars.map_or(max_chars, |finer| finer.min(max_chars));
@@ -205,7 +206,7 @@ impl Chapter {
                 pieces: self.pieces,
                 carried,
                 wants_title: single && budget::folds_title(frame.settings.profile),
-                ..self.task(CallKind::Map, text[range.clone()].to_owned(), single, frame)
+                ..self.task(CallKind::Map, part(text, range), single, frame)
             };
             self.call(Step { kind: CallKind::Map, level: 0, index: task.piece - 1 }, task)
         });
@@ -286,7 +287,7 @@ impl Chapter {
         let calls = calls.into_iter().map(|(index, text)| {
             let task = Task {
                 wants_title: last && budget::folds_title(frame.settings.profile),
-                ..self.task(CallKind::Reduce, text, last, frame)
+                ..self.task(CallKind::Reduce, text.into(), last, frame)
             };
             self.call(Step { kind: CallKind::Reduce, level, index }, task)
         });
@@ -309,7 +310,7 @@ impl Chapter {
         if title.is_some() && preview.is_some() {
             return self.write(text, title, preview, summary);
         }
-        let task = self.task(CallKind::Title, summary.clone(), true, frame);
+        let task = self.task(CallKind::Title, summary.as_str().into(), true, frame);
         self.planned = self.done + 1;
         self.stage = Stage::Titling { summary };
         Progress::Calls(vec![self.call(Step { kind: CallKind::Title, level: 0, index: 0 }, task)])
@@ -331,7 +332,7 @@ impl Chapter {
         u32::from(self.pieces > 1) + title
     }
 
-    fn task(&self, kind: CallKind, text: String, single: bool, frame: &Frame) -> Task {
+    fn task(&self, kind: CallKind, text: Arc<str>, single: bool, frame: &Frame) -> Task {
         let source_chars = if kind == CallKind::Reduce { self.chars } else { text.chars().count() };
         Task {
             kind,
@@ -355,6 +356,11 @@ impl Chapter {
 
 fn notes_single(pieces: u32) -> bool {
     pieces == 1
+}
+
+/// A piece of a text: the text itself where it is all of it.
+fn part(text: &Arc<str>, range: &Range<usize>) -> Arc<str> {
+    if *range == (0..text.len()) { Arc::clone(text) } else { text[range.clone()].into() }
 }
 
 /// The last words before a piece.

@@ -122,7 +122,7 @@ impl Synopsis {
                 ),
                 wants_title: false,
                 sampling: 0,
-                text,
+                text: text.into(),
             },
         });
         calls.collect()
@@ -167,7 +167,9 @@ mod tests {
             match merged {
                 Merged::Pending => {}
                 Merged::Calls(calls) => {
-                    made.extend(calls.iter().map(|call| (call.step.level, call.step.index, call.task.text.clone())));
+                    made.extend(
+                        calls.iter().map(|call| (call.step.level, call.step.index, call.task.text.to_string())),
+                    );
                     open.extend(calls);
                 }
                 Merged::Whole(text) => return (made, text),

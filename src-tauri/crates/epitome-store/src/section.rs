@@ -1,5 +1,7 @@
 //! Sections: chapters, and parts left out with a reason. Together they are the book's text.
 
+use std::sync::Arc;
+
 use epitome_model::{BookId, LeftOut, LeftOutReason, SectionId};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
@@ -107,9 +109,9 @@ pub fn title(conn: &Connection, id: SectionId) -> Result<Option<String>, StoreEr
 }
 
 /// A section's text.
-pub fn text(conn: &Connection, id: SectionId) -> Result<Option<String>, StoreError> {
+pub fn text(conn: &Connection, id: SectionId) -> Result<Option<Arc<str>>, StoreError> {
     let mut select = conn.prepare_cached("SELECT text FROM section WHERE id = ?1")?;
-    Ok(select.query_row([id.0], |row| row.get(0)).optional()?)
+    Ok(select.query_row([id.0], |row| Ok(row.get_ref(0)?.as_str()?.into())).optional()?)
 }
 
 pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<SectionRow> {
