@@ -130,20 +130,18 @@ impl Job {
         self.chapters.get_mut(place as usize)
     }
 
-    /// Takes a call's answer.
-    pub fn answer(&mut self, call: &PlannedCall, raw: &str) -> Next {
-        match call.chapter {
-            Some(place) => {
-                let text = self.texts.get(&place).map(Arc::clone).unwrap_or_default();
-                let chapter = self.chapters.get_mut(place as usize);
-                Next::Chapter(
-                    chapter.map_or(Progress::Pending, |chapter| chapter.answer(call, raw, &text, &self.frame)),
-                )
-            }
-            None => match &mut self.stage {
-                Stage::Merging(synopsis) => Next::Synopsis(synopsis.answer(call, raw, &self.frame)),
-                _ => Next::Synopsis(Merged::Pending),
-            },
+    /// Takes the answer to a call of a chapter.
+    pub fn answer(&mut self, place: u32, call: &PlannedCall, raw: &str) -> Progress {
+        let text = self.texts.get(&place).map(Arc::clone).unwrap_or_default();
+        let chapter = self.chapters.get_mut(place as usize);
+        chapter.map_or(Progress::Pending, |chapter| chapter.answer(call, raw, &text, &self.frame))
+    }
+
+    /// Takes the stored answer to a call of the synopsis.
+    pub fn merge(&mut self, call: &PlannedCall, raw: &str) -> Merged {
+        match &mut self.stage {
+            Stage::Merging(synopsis) => synopsis.answer(call, raw, &self.frame),
+            _ => Merged::Pending,
         }
     }
 
