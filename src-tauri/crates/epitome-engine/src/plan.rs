@@ -93,7 +93,7 @@ pub struct Chapter {
     /// As the source names it.
     pub source_title: String,
     /// Unicode scalar values.
-    pub chars: usize,
+    pub chars: u32,
     /// Longest piece in characters where a server refused a longer one.
     pub piece_chars: Option<usize>,
     pub epoch: u32,
@@ -106,7 +106,7 @@ pub struct Chapter {
 
 impl Chapter {
     /// A chapter of which nothing is done yet.
-    pub fn new(section: SectionId, place: u32, source_title: String, chars: usize, piece_chars: Option<usize>) -> Self {
+    pub fn new(section: SectionId, place: u32, source_title: String, chars: u32, piece_chars: Option<usize>) -> Self {
         Self {
             section,
             place,
@@ -187,7 +187,7 @@ impl Chapter {
     /// Cuts the chapter and asks for its map calls. A chapter without text is written at once.
     pub fn open(&mut self, text: &Arc<str>, frame: &Frame) -> Progress {
         let fits = self.piece_chars.unwrap_or(usize::MAX).min(frame.fits);
-        let (max_chars, overlap_chars) = budget::piece(&frame.settings, self.chars, fits);
+        let (max_chars, overlap_chars) = budget::piece(&frame.settings, self.chars as usize, fits);
         let max_chars = self.piece_chars.map_or(max_chars, |finer| finer.min(max_chars));
         let pieces = cut(text, Cut { max_chars, overlap_chars: overlap_chars.min(max_chars / 2) });
         self.pieces = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
@@ -333,7 +333,7 @@ impl Chapter {
     }
 
     fn task(&self, kind: CallKind, text: Arc<str>, single: bool, frame: &Frame) -> Task {
-        let source_chars = if kind == CallKind::Reduce { self.chars } else { text.chars().count() };
+        let source_chars = if kind == CallKind::Reduce { self.chars as usize } else { text.chars().count() };
         Task {
             kind,
             book_title: frame.book_title.clone(),

@@ -16,7 +16,7 @@ fn frame(settings: JobSettings, fits: usize) -> Frame {
 }
 
 fn chapter(text: &str) -> Chapter {
-    Chapter::new(SectionId(1), 0, "Chapter 1".into(), text.chars().count(), None)
+    Chapter::new(SectionId(1), 0, "Chapter 1".into(), u32::try_from(text.chars().count()).unwrap(), None)
 }
 
 fn prose(chars: usize) -> String {

@@ -210,5 +210,8 @@ fn cells(
         each(&part, standing.progress(part.id));
         Cell { section: part.id, number: part.number, cell: standing.cell(&part), title: part.title }
     };
-    Ok(parts.into_iter().map(cell).collect())
+    let mut cells: Vec<Cell> = parts.into_iter().map(cell).collect();
+    // They take the place of the larger sections, and stay as long as the job.
+    cells.shrink_to_fit();
+    Ok(cells)
 }
