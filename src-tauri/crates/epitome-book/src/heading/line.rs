@@ -111,7 +111,7 @@ fn cjk(text: &str) -> Option<Line> {
     let sentence = title.contains('。')
         || title.ends_with(['，', ',', '；', '、', '：'])
         || title.ends_with("다.")
-        || title.ends_with("다");
+        || (title.ends_with("다") && !rest.starts_with(['.', ':', '：']));
     if sentence
         || (glued && title.starts_with(continues))
         || (glued && title.contains('，'))
@@ -204,6 +204,15 @@ fn named(text: &str) -> Option<Line> {
             number: number::leading(rest).map(|(value, _)| value),
             titled: false,
         });
+    }
+    // "付録A Tools".
+    if let Some(at) = whole.find(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
+        && whole[..at].chars().next_back().is_some_and(|c| !c.is_ascii())
+        && words::is_named(&whole[..at])
+        && whole[at + 1..].chars().next().is_none_or(char::is_whitespace)
+        && whole.chars().count() <= LONGEST_CJK
+    {
+        return Some(Line { style: Style::Named, number: None, titled: at + 1 < whole.len() });
     }
     let (name, title) = whole
         .split_once([':', '：', '—', '–'])
@@ -333,6 +342,7 @@ mod tests {
             ("第一回 甄士隐梦幻识通灵", 1),
             ("제1장 시작", 1),
             ("1장", 1),
+            ("1장. 데비안에 오신 것을 환영합니다", 1),
             ("الفصل الأول", 1),
             ("الفصل ١٢", 12),
             ("Letter 4", 4),
@@ -368,6 +378,8 @@ mod tests {
             "Interlude: The Boy",
             "Appendix A. Installation Howto",
             "Interlude 2: Rain",
+            "付録A インストール Howto",
+            "付録B",
             "Appendix\u{A0}B.\u{A0}Random Bits",
             "Vorwort",
             "楔子",
@@ -408,6 +420,9 @@ mod tests {
             "Chapter Two. That was where he had stopped reading the book.",
             "3. and then the eggs;",
             "Epilogue was never his word.",
+            "3장을 읽었다",
+            "제3장 그는 집으로 갔다.",
+            "付録に書いた",
             "* 1. Scope of This Document",
             "- Chapter 3",
             "Abschnitt 1.6, „Unix-ähnliche Dateien“, sagt mehr.",
