@@ -72,8 +72,7 @@ pub fn whole(book: &Book) -> String {
 }
 
 fn name(title: &str, what: &str) {
-    // A mark that a title was cut may follow it.
-    assert!(title.chars().count() <= limits::TITLE_CHARS + 1, "{what} is too long: {title:?}");
+    assert!(title.chars().count() <= limits::TITLE_CHARS, "{what} is too long: {title:?}");
     assert!(!title.contains(char::is_control), "{what} holds a control character: {title:?}");
 }
 

@@ -410,6 +410,8 @@ fn html(data: &[u8]) -> String {
     if let (Ok(book), Ok(source)) = (&book, std::str::from_utf8(data))
         && !source.contains("charset")
         && !source.contains("encoding")
+        // It would be taken for UTF-16.
+        && !source.contains('\0')
     {
         check::letters_are_from(&book.text, source);
     }
@@ -429,6 +431,7 @@ fn archive(data: &[u8]) -> String {
         if let Some(source) = plain.map(|plain| plain.concat())
             && !source.contains("charset")
             && !source.contains("encoding=")
+            && !source.contains('\0')
             && book.text.len() < mutate::LARGEST
         {
             check::letters_are_from(&book.text, &source);
