@@ -1,6 +1,6 @@
 //! Why a file is not a book that can be read. For callers of [`crate::read`].
 
-use epitome_model::{ErrorCode, WireError};
+use epitome_model::{ErrorCode, WireError, one_line};
 
 /// Why reading a book failed. `Display` gives a plain sentence about "the file"; [`BookError::for_file`] names it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,6 +88,10 @@ impl BookError {
     }
 
     fn sentence(&self, subject: &str) -> String {
+        one_line(&self.words(subject))
+    }
+
+    fn words(&self, subject: &str) -> String {
         match self {
             Self::Empty => format!("{subject} is empty (0 bytes)."),
             Self::NoText => format!("{subject} has no text to summarise."),
@@ -109,6 +113,16 @@ impl BookError {
             ),
         }
     }
+}
+
+/// Unicode scalar values of a name within a sentence.
+const NAME: usize = 80;
+
+/// A name that a file gives to one of its parts, in quotes and short enough to be read.
+pub(crate) fn quoted(name: &str) -> String {
+    let cut: String = name.chars().take(NAME).collect();
+    let more = if cut.len() < name.len() { "…" } else { "" };
+    format!("“{cut}{more}”")
 }
 
 impl From<BookError> for WireError {

@@ -6,13 +6,11 @@
     reason = "a test says what is wrong by failing"
 )]
 
-mod written;
-
 use epitome_book::pdf::{self, Engine, Outline};
 use epitome_book::{Book, BookError, read};
 use epitome_model::{ChapterMethod, LeftOutReason};
+use epitome_testkit::pdf::{Line, Pdf, Setter, line, prose};
 use proptest::prelude::*;
-use written::{Line, Pdf, Setter, line, prose};
 
 fn titles(book: &Book) -> Vec<&str> {
     book.chapters().map(|(_, _, section)| section.title.as_str()).collect()

@@ -1,4 +1,6 @@
-//! PDF files written for the tests: pages of lines, with an outline and whatever else a test asks for.
+//! PDF files written here: pages of lines, with an outline and whatever else a test asks for.
+
+#![allow(clippy::unwrap_used, reason = "what is written here is small, and of our own making")]
 
 use std::fmt::Write as _;
 
