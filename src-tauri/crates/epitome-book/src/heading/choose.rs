@@ -158,10 +158,10 @@ fn without_echoes(mut chosen: Vec<&Candidate>) -> Vec<&Candidate> {
 fn chain<'a>(found: &[&'a Candidate], style: Style, end: usize) -> Vec<&'a Candidate> {
     let mut same: Vec<&Candidate> = found.iter().copied().filter(|c| c.line.style == style).collect();
     // Where headings are underlined, what is not, or otherwise, is a list or a heading of another level.
-    let rules = same.iter().filter_map(|c| c.rule);
-    let rule = rules.max_by_key(|rule| same.iter().filter(|c| c.rule == Some(*rule)).count());
-    let ruled = rule.map_or(0, |rule| same.iter().filter(|c| c.rule == Some(rule)).count());
-    if ruled >= CHAIN {
+    let marks = same.iter().filter_map(|c| c.rule);
+    let rule = marks.max_by_key(|rule| same.iter().filter(|c| c.rule == Some(*rule)).count());
+    let underlined = rule.map_or(0, |rule| same.iter().filter(|c| c.rule == Some(rule)).count());
+    if underlined >= CHAIN {
         same.retain(|c| c.rule == rule);
     }
     if same.len() < CHAIN {
@@ -182,7 +182,7 @@ fn chain<'a>(found: &[&'a Candidate], style: Style, end: usize) -> Vec<&'a Candi
         let number = candidate.line.number.unwrap_or_default();
         let gap = |before: usize| candidate.range.start.saturating_sub(same[before].range.end).min(WORTH);
         let before = number.checked_sub(1).and_then(|before| by_number.get(&before)).into_iter().flatten().copied();
-        let anew = |before: usize| part(before) < part(at) || ruled >= CHAIN;
+        let anew = |before: usize| part(before) < part(at) || underlined >= CHAIN;
         let restart = any.filter(|before| number == 1 && anew(*before));
         let link = before.chain(restart).max_by_key(|before| best[*before].0 + gap(*before));
         let entry = match link {

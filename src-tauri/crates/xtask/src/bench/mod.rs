@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the goals, each with its figure and a verdict.
 
 mod bare;
+mod books;
 mod contest;
 mod lab;
 mod library;
@@ -18,6 +19,8 @@ use crate::setup;
 use row::Report;
 
 const HELP: &str = "cargo xtask bench [OPTIONS]
+
+  books          the readers of books instead (--help for its options)
 
   --only G1,G5   only these goals
   --quick        the short form, about a minute once everything is built
@@ -103,6 +106,9 @@ impl Wanted {
 
 /// `cargo xtask bench`
 pub fn bench(words: &[String]) -> Result<ExitCode> {
+    if let Some(("books", rest)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return books::bench(rest);
+    }
     let parts = parts();
     let known: Vec<&str> = parts.iter().flat_map(|part| part.goals).copied().collect();
     let wanted = match Wanted::read(words, &known) {
