@@ -44,7 +44,8 @@ impl<'a> Archive<'a> {
         self.index(name).is_some()
     }
 
-    fn index(&self, name: &str) -> Option<usize> {
+    /// Number of the item `name`, the same for all names that lead to it.
+    pub fn index(&self, name: &str) -> Option<usize> {
         self.names.get(name).or_else(|| self.names.get(&name.to_lowercase())).copied()
     }
 

@@ -108,6 +108,9 @@ impl Book {
         if letters < limits::LEAST_LETTERS {
             return Err(BookError::NoText);
         }
+        if unread(&self.text) {
+            return Err(BookError::Broken("many of its letters cannot be shown".to_owned()));
+        }
         let coverage = self.check_ledger()?;
         if coverage.source_chars as usize > limits::TEXT_CHARS {
             return Err(BookError::TooLarge(format!("its text is longer than {} characters", limits::TEXT_CHARS)));
@@ -138,6 +141,12 @@ impl Book {
             section.part = section.part.take().filter(|part| !part.is_empty());
         }
     }
+}
+
+/// Whether one in twenty characters is a mark for what could not be decoded, or a control character.
+fn unread(text: &str) -> bool {
+    let odd = |c: &char| *c == char::REPLACEMENT_CHARACTER || c.is_control() && !c.is_whitespace();
+    text.chars().filter(odd).count() * 20 > text.chars().count()
 }
 
 /// Unicode scalar values; texts longer than `u32` can count are refused long before.

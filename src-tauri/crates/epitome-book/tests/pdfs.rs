@@ -47,6 +47,16 @@ fn novel(heading: fn(usize) -> String) -> Pdf {
 }
 
 #[test]
+fn a_file_without_its_end_and_its_text_was_cut_off() {
+    let whole = Pdf { pages: vec![vec![line(40.0, 500.0, &prose(1, 80))]], ..Pdf::default() }.bytes();
+    let text = whole.windows(2).position(|found| found == b"BT").unwrap();
+    let said = read(&whole[..text], "road.pdf").unwrap_err().to_string();
+    assert!(said.contains("cut off"), "{said}");
+    let blank = Pdf { pages: vec![Vec::new()], ..Pdf::default() }.bytes();
+    assert!(matches!(read(&blank, "road.pdf"), Err(BookError::Scanned { .. })));
+}
+
+#[test]
 fn a_novel_loses_its_running_lines_and_keeps_its_words() {
     let pdf = novel(|chapter| format!("Chapter {chapter}"));
     assert!(pdf.pages.len() > 15, "paragraphs run over pages");
