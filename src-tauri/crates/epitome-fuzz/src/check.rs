@@ -115,6 +115,7 @@ pub fn letters_are_from(text: &str, source: &str) {
 }
 
 /// Fails with words; only for what cannot be said by `assert!`.
+#[allow(clippy::panic, reason = "a check fails by it")]
 pub fn fail(what: &str) -> ! {
     std::panic::panic_any(what.to_owned())
 }

@@ -20,6 +20,9 @@ const SHORT: (u64, u64) = (2, 1);
 /// Findings of a target after which it is not tried any further.
 const ENOUGH: usize = 20;
 
+/// Ends of an engine that are shown.
+const SHOWN: usize = 3;
+
 /// What came of one target.
 #[derive(Default)]
 struct Row {
@@ -79,7 +82,7 @@ fn show(target: &Target, row: &Row) {
         row.engine.len(),
         row.findings.len()
     );
-    for end in &row.engine {
+    for end in row.engine.iter().take(SHOWN) {
         println!("    engine: {end}");
     }
     for finding in &row.findings {
@@ -92,7 +95,7 @@ fn row(target: &'static Target, seed: u64, seconds: u64, out: &Path) -> anyhow::
     let begun = Instant::now();
     for part in 0.. {
         let left = seconds.saturating_sub(begun.elapsed().as_secs());
-        if left == 0 || row.findings.len() + row.engine.len() >= ENOUGH {
+        if left == 0 || row.findings.len() >= ENOUGH {
             break;
         }
         let input = out.join(format!("{}-{seed}-{part}.input", target.name));
@@ -195,6 +198,6 @@ pub fn replay(target: &'static Target, file: &Path) -> anyhow::Result<ExitCode> 
     let said = heard.lines.join("\n");
     let end = heard.bad_end().unwrap_or_else(|| if said.is_empty() { heard.muttered.clone() } else { said.clone() });
     println!("{end}\n{:.1} s", took.as_secs_f64());
-    let fine = heard.status.success() && !said.starts_with("failed");
-    Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let passed = heard.status.success() && !said.starts_with("failed");
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -422,10 +422,11 @@ fn fb2(data: &[u8]) -> String {
     html(data)
 }
 
-/// An EPUB or a Word document: the same over all of its items.
+/// An EPUB or a Word document: the same over all of its items, if its lists and items agree.
 fn archive(data: &[u8]) -> String {
     let (outcome, book) = twice(data, check::NAME);
     if let (Ok(book), Some(items)) = (&book, mutate::items(data)) {
+        let whole = mutate::packed(&items).len() <= data.len();
         let plain: Option<Vec<String>> =
             items.into_iter().map(|(_, content)| String::from_utf8(content).ok()).collect();
         if let Some(source) = plain.map(|plain| plain.concat())
@@ -435,6 +436,7 @@ fn archive(data: &[u8]) -> String {
             && book.text.len() < mutate::LARGEST
             // A note is read wherever it is referred to, even one that is the document itself.
             && !source.contains("footnotes")
+            && whole
         {
             check::letters_are_from(&book.text, &source);
         }

@@ -2,8 +2,11 @@
 
 use super::Mutator;
 
-/// Objects by number, and the trailer.
-fn objects(data: &[u8]) -> Option<(Vec<(u32, Vec<u8>)>, Vec<u8>)> {
+/// Number and body.
+type Object = (u32, Vec<u8>);
+
+/// The objects, and the trailer.
+fn objects(data: &[u8]) -> Option<(Vec<Object>, Vec<u8>)> {
     let find = |from: usize, what: &[u8]| {
         data.get(from..)?.windows(what.len()).position(|found| found == what).map(|at| from + at)
     };
@@ -22,7 +25,7 @@ fn objects(data: &[u8]) -> Option<(Vec<(u32, Vec<u8>)>, Vec<u8>)> {
     (!found.is_empty()).then(|| (found, data[start..end].to_vec()))
 }
 
-fn packed(objects: &[(u32, Vec<u8>)], trailer: &[u8]) -> Vec<u8> {
+fn packed(objects: &[Object], trailer: &[u8]) -> Vec<u8> {
     let mut out = b"%PDF-1.7\n".to_vec();
     let mut table = String::from("xref\n0 1\n0000000000 65535 f \n");
     for (number, body) in objects {

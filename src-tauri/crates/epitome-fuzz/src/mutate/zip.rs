@@ -66,7 +66,7 @@ impl Mutator<'_> {
                 0 if count > 0 => {
                     items.remove(which);
                 }
-                1 if count > 0 => items[which].0 = NAMES[self.random.below(NAMES.len())].to_owned(),
+                1 if count > 0 => NAMES[self.random.below(NAMES.len())].clone_into(&mut items[which].0),
                 2 if count > 0 => {
                     let item = items[which].clone();
                     items.push(item);

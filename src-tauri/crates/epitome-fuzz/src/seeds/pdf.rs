@@ -24,8 +24,8 @@ fn novel() -> Pdf {
 
 pub fn pdf() -> Vec<Vec<u8>> {
     let info = || vec!["<</Title(\\376\\377\\000R\\000o\\000a\\000d)/Author(Ann)>>".to_owned()];
-    let form = format!(
-        "<</Type/XObject/Subtype/Form/BBox[0 0 420 600]/Resources<</Font<</F1 3 0 R>>/XObject<</X1 10001 0 R>>>>/Length 60>>stream\nBT /F1 10 Tf 40 300 Td [(A fo) -20 (rm) 500 (.)] TJ T* (x) ' ET\n/X1 Do\nendstream"
+    let form = String::from(
+        "<</Type/XObject/Subtype/Form/BBox[0 0 420 600]/Resources<</Font<</F1 3 0 R>>/XObject<</X1 10001 0 R>>>>/Length 60>>stream\nBT /F1 10 Tf 40 300 Td [(A fo) -20 (rm) 500 (.)] TJ T* (x) ' ET\n/X1 Do\nendstream",
     );
     let cmap = "<</Length 150>>stream\n/CIDInit begincmap 1 begincodespacerange <00> <FF> endcodespacerange 2 beginbfchar <41> <0416> <42> <D83DDE00> endbfchar 1 beginbfrange <43> <50> <0430> endbfrange endcmap\nendstream";
     let columns: Vec<_> = (0..30_u8)

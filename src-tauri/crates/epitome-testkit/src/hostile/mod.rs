@@ -1,6 +1,7 @@
 //! Files made to do harm, or that cannot be read for a reason a person should hear: bombs, endless nesting, cycles, lies
 //! about lengths, names that lead out of an archive, locks. All of them are ours, and small until something unpacks
 //! them; each with what must come of it.
+#![allow(clippy::format_collect, clippy::format_push_string, reason = "what is written here need not be fast")]
 
 mod archives;
 mod epub;
