@@ -49,6 +49,7 @@ fn watched(mut child: Child, name: &str) -> (u64, Output) {
 }
 
 /// Gives the file to the program.
+#[allow(clippy::print_stdout, reason = "what the limits cost is told")]
 fn try_file(home: &Home, Hostile { name, bytes, ends }: Hostile) -> Tried {
     let file = home.file(name, bytes);
     let begun = Instant::now();
