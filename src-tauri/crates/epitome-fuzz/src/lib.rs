@@ -7,7 +7,6 @@ mod check;
 mod mutate;
 mod seeds;
 mod target;
-mod words;
 
 pub use mutate::mutate;
 pub use target::{Shape, TARGETS, Target, target};

@@ -8,7 +8,6 @@ use epitome_model::Format;
 use epitome_reader::{Answer, Request};
 use epitome_testkit::pdf::{Line, Pdf};
 
-use crate::words::{DOCX, EPUB, FB2, HTML, MARKDOWN, PDF, SNIFF, TEXT};
 use crate::{check, mutate, seeds};
 use words::{DOCX, EPUB, FB2, HTML, MARKDOWN, PDF, SNIFF, TEXT};
 
