@@ -52,9 +52,22 @@ pub async fn inspect(path: &Path, reader: &Reader) -> Result<Inspected, WireErro
 
 /// The first words after the heading.
 fn opening(text: &str, title: &str) -> String {
-    let text = text.trim_start();
-    let after = text.strip_prefix(title).unwrap_or(text);
+    let after = behind(text, title).unwrap_or(text);
     epitome_pipeline::first_words(if after.trim().is_empty() { text } else { after }, OPENING_CHARS)
+}
+
+/// What stands behind a title at the start of a text, however its words are spaced there.
+fn behind<'a>(text: &'a str, title: &str) -> Option<&'a str> {
+    let mut found = text.char_indices().filter(|(_, c)| !c.is_whitespace());
+    let mut end = 0;
+    for wanted in title.chars().filter(|c| !c.is_whitespace()) {
+        let (at, c) = found.next()?;
+        if c != wanted {
+            return None;
+        }
+        end = at + c.len_utf8();
+    }
+    text.get(end..)
 }
 
 fn inspected(read: &Read) -> Result<Inspected, WireError> {
@@ -295,4 +308,21 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, WireError> {
 /// A path's last part, for people.
 pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_opening_begins_behind_the_heading_however_that_is_spaced() {
+        for (text, title, expected) in [
+            ("\n Chapter\u{a0}1.\u{a0}The\n Storm\n\nIt rained.", "Chapter 1. The Storm", "It rained."),
+            ("It rained.", "Chapter 1", "It rained."),
+            ("Chapter 1", "Chapter 1", "Chapter 1"),
+            ("", "Chapter 1", ""),
+        ] {
+            assert_eq!(opening(text, title), expected, "{text:?}");
+        }
+    }
 }

@@ -24,6 +24,7 @@ use tokio::sync::{Semaphore, broadcast};
 pub use add::{Inspected, inspect};
 pub use command::{Request, typescript};
 pub use epitome_reader::{Reader, worker};
+pub use epitome_store::views::Outcome;
 pub use folders::{CONFIG_VARIABLE, DATA_VARIABLE, Folders};
 pub use settings::{KNOBS, Settings, SettingsFile};
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use epitome_model::{
     About, BookCard, BookId, BookView, ChapterText, ErrorCode, ExportFormat, Exported, SectionId, SettingRow, WireError,
 };
+use epitome_store::views::Outcome;
 use epitome_store::{book, job, views};
 
 use crate::settings::{known, value};
@@ -23,6 +24,11 @@ impl Api {
             }
         }
         Ok(cards)
+    }
+
+    /// What came of a book, without its chapters.
+    pub async fn outcome(&self, id: BookId) -> Result<Outcome, WireError> {
+        self.read_store(move |conn| views::outcome(conn, id)).await?.ok_or_else(no_book)
     }
 
     /// A book with its chapters. Public, because as JSON a long one takes many times the memory.

@@ -6,6 +6,7 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use crate::error::quoted;
 use crate::{BookError, limits};
 
 /// An opened archive. Nothing is ever written to disk, so names in it can do no harm.
@@ -43,7 +44,8 @@ impl<'a> Archive<'a> {
         self.index(name).is_some()
     }
 
-    fn index(&self, name: &str) -> Option<usize> {
+    /// Number of the item `name`, the same for all names that lead to it.
+    pub fn index(&self, name: &str) -> Option<usize> {
         self.names.get(name).or_else(|| self.names.get(&name.to_lowercase())).copied()
     }
 
@@ -65,7 +67,7 @@ impl<'a> Archive<'a> {
 
     fn read_within(&mut self, name: &str, most: u64) -> Result<Option<Vec<u8>>, BookError> {
         let Some(index) = self.index(name) else { return Ok(None) };
-        let broken = |_| BookError::Broken(format!("its part “{name}” cannot be unpacked"));
+        let broken = |_| BookError::Broken(format!("its part {} cannot be unpacked", quoted(name)));
         let item = self.zip.by_index(index).map_err(|error| match error {
             ZipError::UnsupportedArchive(what) if what == ZipError::PASSWORD_REQUIRED => BookError::Locked,
             other => broken(std::io::Error::other(other)),
@@ -77,7 +79,7 @@ impl<'a> Archive<'a> {
         let length = content.len() as u64;
         if length > limit {
             return Err(BookError::TooLarge(if limit == most {
-                format!("its part “{name}” unpacks to more than {} MB", most >> 20)
+                format!("its part {} unpacks to more than {} MB", quoted(name), most >> 20)
             } else {
                 format!("it unpacks to more than {} MB", limits::TOTAL_BYTES >> 20)
             }));

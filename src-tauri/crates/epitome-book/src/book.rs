@@ -2,10 +2,14 @@
 
 use std::ops::Range;
 
-use epitome_model::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason};
+use epitome_model::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason, one_line};
 use serde::{Deserialize, Serialize};
 
+use crate::outline::{UNTITLED, clean_title, cut_line};
 use crate::{BookError, limits};
+
+/// Unicode scalar values of a place in a series.
+const NUMBER: usize = 20;
 
 /// A book read from the bytes of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,11 +82,15 @@ impl Book {
         (1..).zip(kept).map(|(number, (index, section))| (number, index, section))
     }
 
-    /// The book if it has text, is within the limits and its ledger adds up.
-    pub(crate) fn checked(self) -> Result<Self, BookError> {
+    /// The book, its names made fit to be shown, if it has text, is within the limits and its ledger adds up.
+    pub fn checked(mut self) -> Result<Self, BookError> {
+        self.tidy();
         let letters = self.text.chars().filter(|c| c.is_alphanumeric()).take(limits::LEAST_LETTERS).count();
         if letters < limits::LEAST_LETTERS {
             return Err(BookError::NoText);
+        }
+        if unread(&self.text) {
+            return Err(BookError::Broken("many of its letters cannot be shown".to_owned()));
         }
         let coverage = self.check_ledger()?;
         if coverage.source_chars as usize > limits::TEXT_CHARS {
@@ -92,6 +100,25 @@ impl Book {
             return Err(BookError::TooLarge(format!("it has more than {} chapters", limits::SECTIONS)));
         }
         if coverage.chapter_chars == 0 { Err(BookError::NoText) } else { Ok(self) }
+    }
+
+    /// What a file says of itself may hold anything; what is shown stands on one line and has an end.
+    fn tidy(&mut self) {
+        let meta = &mut self.meta;
+        let clean = |name: &mut String| *name = clean_title(name);
+        clean(&mut meta.title);
+        if let Some(series) = &mut meta.series {
+            clean(&mut series.name);
+            series.number = series.number.take().map(|number| one_line(&number).chars().take(NUMBER).collect());
+        }
+        meta.authors.iter_mut().for_each(clean);
+        meta.authors.retain(|author| author != UNTITLED);
+        meta.authors.truncate(limits::AUTHORS);
+        for section in &mut self.sections {
+            clean(&mut section.title);
+            section.part = section.part.take().map(|part| cut_line(&part, limits::PART_CHARS));
+            section.part = section.part.take().filter(|part| !part.is_empty());
+        }
     }
 }
 
@@ -119,7 +146,48 @@ pub fn ledger(text: &str, sections: &[Section]) -> Result<Coverage, BookError> {
     }
 }
 
+/// Whether one in twenty characters is a mark for what could not be decoded, or a control character.
+fn unread(text: &str) -> bool {
+    let odd = |c: &char| *c == char::REPLACEMENT_CHARACTER || c.is_control() && !c.is_whitespace();
+    text.chars().filter(odd).count() * 20 > text.chars().count()
+}
+
 /// Unicode scalar values; texts longer than `u32` can count are refused long before.
 pub(crate) fn count(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_fit_to_be_shown_whatever_the_file_says() {
+        let text = "Words that make a chapter of some length, which they must.".to_owned();
+        let part = |part: &str| Section {
+            title: "One\u{7F}\n two".to_owned(),
+            part: Some(part.to_owned()),
+            range: 0..text.len(),
+            chars: count(&text),
+            left_out: None,
+        };
+        let meta = BookMeta {
+            title: "The\u{1}Road\u{202E}".to_owned(),
+            authors: vec!["Ann\tWalker".to_owned(), "\u{7} ".to_owned()],
+            ..BookMeta::default()
+        };
+        let book = |named: &str| {
+            let sections = vec![part(named)];
+            let (format, method, text) = (Format::Text, ChapterMethod::Whole, text.clone());
+            Book { format, meta: meta.clone(), method, cover: None, text, sections }.checked().unwrap()
+        };
+        let long = book(&"Part \u{1}of ".repeat(200));
+        assert_eq!(
+            (long.meta.title.as_str(), long.meta.authors.as_slice()),
+            ("The Road", &["Ann Walker".to_owned()][..])
+        );
+        assert_eq!(long.sections[0].title, "One two");
+        assert_eq!(long.sections[0].part.as_ref().map(|part| part.chars().count()), Some(limits::PART_CHARS - 1));
+        assert_eq!(book("\u{1}\u{2}").sections[0].part, None);
+    }
 }

@@ -130,7 +130,17 @@ fn paragraph_end(before: &str, blanks: &str) -> bool {
 pub(crate) fn sentence_ends(window: &str) -> Vec<usize> {
     let segmenter = SentenceSegmenter::new(SentenceBreakInvariantOptions::default());
     let inside = |at: &usize| *at > 0 && *at < window.len();
-    segmenter.segment_str(window).filter(inside).filter(|at| ends_sentence(&window[..*at])).collect()
+    let (mut last, mut ended) = (0, false);
+    let ends = |at: &usize| {
+        // Blanks end nothing that was not ended before them, and looking back over thousands of them again and again
+        // would take long.
+        if window[last..*at].contains(|c: char| !c.is_whitespace()) {
+            ended = ends_sentence(&window[..*at]);
+        }
+        last = *at;
+        ended
+    };
+    segmenter.segment_str(window).filter(inside).filter(ends).collect()
 }
 
 /// Whether `text` ends as a sentence does, closing quotes and brackets and white space aside.
@@ -244,6 +254,18 @@ mod tests {
         assert!(found.len() > 1);
         for piece in &found[1..] {
             assert!(piece.starts_with(char::is_uppercase), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn sentences_end_where_they_do_without_looking_back_over_blanks() {
+        let blanks = "\n".repeat(500);
+        for text in [format!("One. {blanks}Two\nthree.{blanks}"), format!("{blanks}No end{blanks}”.{blanks}x")] {
+            let segmenter = SentenceSegmenter::new(SentenceBreakInvariantOptions::default());
+            let inside = segmenter.segment_str(&text).filter(|at| *at > 0 && *at < text.len());
+            let plainly: Vec<usize> = inside.filter(|at| ends_sentence(&text[..*at])).collect();
+            assert_eq!(sentence_ends(&text), plainly);
+            assert!(plainly.len() > 400);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Why a file is not a book that can be read. For callers of [`crate::read`].
 
-use epitome_model::{ErrorCode, WireError};
+use epitome_model::{ErrorCode, WireError, one_line};
 
 /// Why reading a book failed. `Display` gives a plain sentence about "the file"; [`BookError::for_file`] names it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,10 +88,16 @@ impl BookError {
     }
 
     fn sentence(&self, subject: &str) -> String {
+        one_line(&self.words(subject))
+    }
+
+    fn words(&self, subject: &str) -> String {
         match self {
             Self::Empty => format!("{subject} is empty (0 bytes)."),
             Self::NoText => format!("{subject} has no text to summarise."),
             Self::NotABook => format!("{subject} is not a book: it holds binary data of an unknown kind."),
+            Self::Unsupported(what) if NO_BOOKS.contains(what) => format!("{subject} is {what} and not a book."),
+            Self::Unsupported(what) if what.contains("without a book") => format!("{subject} is {what}."),
             Self::Unsupported(what) => format!("{subject} is {what}, which cannot be read yet."),
             Self::SeveralBooks(names) => format!("{subject} holds several books: {names}."),
             Self::Broken(what) => format!("{subject} is damaged: {what}."),
@@ -111,6 +117,19 @@ impl BookError {
     }
 }
 
+/// What no version will ever read.
+const NO_BOOKS: &[&str] = &["a picture", "a sound file", "a program", "a database"];
+
+/// Unicode scalar values of a name within a sentence.
+const NAME: usize = 80;
+
+/// A name that a file gives to one of its parts, in quotes and short enough to be read.
+pub(crate) fn quoted(name: &str) -> String {
+    let cut: String = name.chars().take(NAME).collect();
+    let more = if cut.len() < name.len() { "…" } else { "" };
+    format!("“{cut}{more}”")
+}
+
 impl From<BookError> for WireError {
     fn from(error: BookError) -> Self {
         Self::new(error.code(), error.to_string(), error.hint())
@@ -128,5 +147,8 @@ mod tests {
         assert_eq!(wire.message, "“novel.epub” is copy-protected (DRM), so its text cannot be read.");
         assert!(wire.hint.starts_with("Use a copy"));
         assert!(BookError::Empty.to_string().starts_with("The file is empty"));
+        assert_eq!(BookError::Unsupported("a picture").to_string(), "The file is a picture and not a book.");
+        let archive = BookError::Unsupported("a ZIP archive without a book in it").to_string();
+        assert_eq!(archive, "The file is a ZIP archive without a book in it.");
     }
 }

@@ -64,6 +64,7 @@ fn single(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
         sniff::Kind::Html => html::read(bytes, file_name),
         sniff::Kind::Gzip => Err(BookError::Unsupported("a gzip archive")),
         sniff::Kind::Locked => Err(BookError::Locked),
+        sniff::Kind::Protected => Err(BookError::Protected),
         sniff::Kind::Other(what) => Err(BookError::Unsupported(what)),
         sniff::Kind::Text => text::read(bytes, file_name),
     }

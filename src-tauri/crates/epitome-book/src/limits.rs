@@ -21,5 +21,9 @@ pub const EDITS: usize = 2_000;
 pub const COVER_BYTES: usize = 2 << 20;
 /// Unicode scalar values of a title.
 pub const TITLE_CHARS: usize = 200;
+/// Unicode scalar values of the titles of the parts around a chapter.
+pub const PART_CHARS: usize = 2 * TITLE_CHARS;
+/// Authors of a book; more are left aside.
+pub const AUTHORS: usize = 100;
 /// Letters and digits below which a file counts as having no text.
 pub const LEAST_LETTERS: usize = 20;

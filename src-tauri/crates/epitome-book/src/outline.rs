@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use epitome_model::LeftOutReason;
+use epitome_model::{LeftOutReason, one_line};
 
 use crate::book::{Section, count};
 use crate::limits;
@@ -228,9 +228,17 @@ pub fn next_text(text: &str, at: usize) -> usize {
 
 /// A title on one line, at most [`limits::TITLE_CHARS`] long; never empty.
 pub fn clean_title(title: &str) -> String {
-    let one_line = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let cut: String = one_line.chars().take(limits::TITLE_CHARS).collect();
+    let cut = cut_line(title, limits::TITLE_CHARS);
     if cut.is_empty() { UNTITLED.to_owned() } else { cut }
+}
+
+/// The text on one line, at most so many Unicode scalar values long.
+pub fn cut_line(text: &str, most: usize) -> String {
+    // What is cut off may be a whole book, in a file that is damaged.
+    let start: String = text.trim_start().chars().take(most * 4).collect();
+    let one_line = one_line(&start).split_whitespace().collect::<Vec<_>>().join(" ");
+    let cut: String = one_line.chars().take(most).collect();
+    cut.trim_end().to_owned()
 }
 
 /// Letters and digits of `text`, counted up to `most`.

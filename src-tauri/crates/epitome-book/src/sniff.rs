@@ -12,6 +12,8 @@ pub enum Kind {
     Gzip,
     /// Encrypted with a password.
     Locked,
+    /// Under copy protection.
+    Protected,
     Pdf,
     /// A format known and not read yet, with article.
     Other(&'static str),
@@ -21,6 +23,8 @@ pub enum Kind {
 
 /// Start of an OLE container ([MS-CFB], section 2.2).
 const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+/// Start of a Kindle book of the KFX kind under copy protection.
+const PROTECTED: &[u8] = b"\xEADRMION\xEE";
 /// File signatures at the very start, with what they stand for.
 const SIGNATURES: &[(&[u8], &str)] = &[
     (b"{\\rtf", "an RTF document"),
@@ -36,7 +40,6 @@ const SIGNATURES: &[(&[u8], &str)] = &[
     (b"ITOLITLS", "a LIT book"),
     (b"TPZ", "a Kindle book of the Topaz kind"),
     (b"CONT\x02\0", "a Kindle book of the KFX kind"),
-    (b"\xEADRMION\xEE", "a copy-protected Kindle book of the KFX kind"),
     (b"SQLite format 3\0", "a database"),
     (b"\x7FELF", "a program"),
     (b"ID3", "a sound file"),
@@ -55,6 +58,9 @@ pub fn sniff(bytes: &[u8]) -> Kind {
         // An encrypted document of a newer format hides in the container of the older ones.
         let locked = contains(bytes, &wide("EncryptedPackage"));
         return if locked { Kind::Locked } else { Kind::Other("an old Word document") };
+    }
+    if bytes.starts_with(PROTECTED) {
+        return Kind::Protected;
     }
     if let Some((_, what)) = SIGNATURES.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Kind::Other(what);
@@ -130,6 +136,7 @@ mod tests {
         assert_eq!(sniff(b"<< Emma >>, a novel"), Kind::Text);
         assert_eq!(sniff(OLE), Kind::Other("an old Word document"));
         assert_eq!(sniff(&[OLE, &[0; 9], &wide("EncryptedPackage")].concat()), Kind::Locked);
+        assert_eq!(sniff(b"\xEADRMION\xEE\x01"), Kind::Protected);
         assert_eq!(sniff(b"Call me Ishmael."), Kind::Text);
         assert_eq!(sniff(b""), Kind::Text);
     }

@@ -184,6 +184,32 @@ fn deep_nesting_and_strange_names_do_no_harm() {
     assert!(book.is_err() || book.is_ok_and(|book| titles(&book) == ["Deep"]));
 }
 
+#[test]
+fn of_several_tables_of_contents_the_first_counts_and_a_document_is_read_once() {
+    let names = ["One", "Two", "Three", "Four", "Five", "Six"];
+    let nav = |title: &str| format!("<nav epub:type='toc'><ol><li><a href='a.xhtml'>{title}</a></li></ol></nav>");
+    let item = |name: &&str| {
+        format!("<item id='{name}' href='{name}.xhtml' media-type='application/xhtml+xml' properties='nav'/>")
+    };
+    // Names that differ in their case only lead to the same document.
+    let pages = "<item id='a' href='a.xhtml' media-type='application/xhtml+xml'/><item id='b' href='A.XHTML' media-type='application/xhtml+xml'/>";
+    let package = format!(
+        "<package><manifest>{}{pages}</manifest><spine><itemref idref='a'/><itemref idref='b'/></spine></package>",
+        names.iter().map(item).collect::<String>()
+    );
+    let container = "<container><rootfile full-path='p.opf'/></container>".to_owned();
+    let text = prose("fox", 3);
+    let mut items = vec![("META-INF/container.xml".to_owned(), container), ("p.opf".to_owned(), package)];
+    items.extend(names.iter().map(|name| (format!("{name}.xhtml"), nav(name))));
+    items.push(("a.xhtml".to_owned(), format!("<p>{text}</p>")));
+    let items: Vec<_> = items.into_iter().map(|(name, content)| (name, content.into_bytes())).collect();
+    for _ in 0..8 {
+        let book = read(&zipped(&items), "b.epub").unwrap();
+        assert_eq!(titles(&book), ["One"]);
+        assert_eq!(book.text.matches("fox").count(), text.matches("fox").count());
+    }
+}
+
 /// Bits of markup that a random document is made of.
 fn fragment() -> impl Strategy<Value = String> {
     prop_oneof![

@@ -6,13 +6,11 @@
     reason = "a test says what is wrong by failing"
 )]
 
-mod written;
-
 use epitome_book::pdf::{self, Engine, Outline};
 use epitome_book::{Book, BookError, read};
 use epitome_model::{ChapterMethod, LeftOutReason};
+use epitome_testkit::pdf::{Line, Pdf, Setter, line, prose};
 use proptest::prelude::*;
-use written::{Line, Pdf, Setter, line, prose};
 
 fn titles(book: &Book) -> Vec<&str> {
     book.chapters().map(|(_, _, section)| section.title.as_str()).collect()
@@ -46,6 +44,16 @@ fn novel(heading: fn(usize) -> String) -> Pdf {
         page.push(line(200.0, 30.0, &format!("- {} -", at + 1)));
     }
     Pdf { pages, ..Pdf::default() }
+}
+
+#[test]
+fn a_file_without_its_end_and_its_text_was_cut_off() {
+    let whole = Pdf { pages: vec![vec![line(40.0, 500.0, &prose(1, 80))]], ..Pdf::default() }.bytes();
+    let text = whole.windows(2).position(|found| found == b"BT").unwrap();
+    let said = read(&whole[..text], "road.pdf").unwrap_err().to_string();
+    assert!(said.contains("cut off"), "{said}");
+    let blank = Pdf { pages: vec![Vec::new()], ..Pdf::default() }.bytes();
+    assert!(matches!(read(&blank, "road.pdf"), Err(BookError::Scanned { .. })));
 }
 
 #[test]

@@ -4,11 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use epitome_api::{Api, Open, Request};
-use epitome_model::{
-    BookCard, BookId, BookView, ChapterState, ExportFormat, FeedMessage, JobId, JobState, ProviderKind, StartJob,
-    WireError,
-};
+use epitome_api::{Api, Open, Outcome, Request};
+use epitome_model::{BookCard, BookId, ExportFormat, FeedMessage, JobId, JobState, ProviderKind, StartJob, WireError};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -132,48 +129,41 @@ async fn watch(api: &Api, args: &Args, job: JobId, title: &str) {
 
 /// Says what came of it, writes the exports, and gives the exit code.
 async fn finish(api: &Api, args: &Args, running: &Running, book: BookId) -> anyhow::Result<u8> {
-    let view = api.book(book).await?;
+    let outcome = api.outcome(book).await?;
     let files = write_exports(api, running, book).await?;
-    let failed: Vec<String> = view
-        .chapters
-        .iter()
-        .filter(|row| row.state == ChapterState::Failed)
-        .map(|row| {
-            let reason = row.error.as_ref().map_or("unknown", |error| error.message.as_str());
-            format!("{}: {reason}", row.source_title)
-        })
-        .collect();
-    let done = view.card.summarised == view.card.chapters && view.card.state == Some(JobState::Done);
+    let why = |error: &Option<WireError>| error.as_ref().map_or("unknown".to_owned(), |error| error.message.clone());
+    let failed: Vec<String> = outcome.failed.iter().map(|(title, error)| format!("{title}: {}", why(error))).collect();
+    let Outcome { card, coverage, .. } = &outcome;
+    let done = card.summarised == card.chapters && card.state == Some(JobState::Done);
     if args.json() {
         report::line(&json!({
             "event": "done",
             "book": book,
-            "title": view.card.meta.title,
-            "state": view.card.state,
-            "reason": view.card.reason,
-            "chapters": view.card.chapters,
-            "summarised": view.card.summarised,
+            "title": card.meta.title,
+            "state": card.state,
+            "reason": card.reason,
+            "chapters": card.chapters,
+            "summarised": card.summarised,
             "failed": failed,
-            "coverage": view.coverage,
-            "provider": view.card.provider.map(ProviderKind::name),
-            "model": view.card.model,
+            "coverage": coverage,
+            "provider": card.provider.map(ProviderKind::name),
+            "model": card.model,
             "files": files,
         }));
     } else {
-        tell(&view, &failed, &files);
+        tell(&outcome, &failed, &files);
     }
     Ok(if done { DONE } else { SOME_FAILED })
 }
 
-fn tell(view: &BookView, failed: &[String], files: &HashMap<&'static str, PathBuf>) {
-    let card = &view.card;
+fn tell(outcome: &Outcome, failed: &[String], files: &HashMap<&'static str, PathBuf>) {
+    let Outcome { card, coverage, .. } = outcome;
     let who = match (card.provider, &card.model) {
         (Some(ProviderKind::BuiltIn), _) => "by the built-in extractive summariser, without a model".to_owned(),
         (_, Some(model)) => format!("by {model}"),
         _ => String::new(),
     };
     report::say(&format!("{}: {} of {} chapters summarised {who}", card.meta.title, card.summarised, card.chapters));
-    let coverage = &view.coverage;
     let parts = match coverage.left_out.len() {
         1 => "1 part".to_owned(),
         parts => format!("{parts} parts"),

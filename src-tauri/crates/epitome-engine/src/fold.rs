@@ -1,5 +1,7 @@
 //! Many texts to one, level by level: chapter notes to a summary, chapter summaries to a synopsis. Pure.
 
+use std::collections::VecDeque;
+
 /// One level of a fold: neighbouring inputs are grouped so that a group fits one call. Inputs may come a few at a time;
 /// which of them form a group depends on them alone.
 ///
@@ -15,8 +17,10 @@ pub struct Fold {
     used: usize,
     /// Whether the last input came.
     ended: bool,
-    /// The answer of each group.
-    outputs: Vec<Option<String>>,
+    /// Groups whose answers were passed on already.
+    passed: usize,
+    /// The answer of each group after them.
+    outputs: VecDeque<Option<String>>,
 }
 
 /// The number of a group within its level, and the text its call reads.
@@ -34,14 +38,14 @@ pub enum Folded {
 }
 
 impl Fold {
-    /// A fold whose inputs are still to come, into calls of at most `room` characters, at least two inputs a call.
-    pub fn new(room: usize) -> Self {
-        Self { level: 0, room, group: Vec::new(), used: 0, ended: false, outputs: Vec::new() }
+    /// A level whose inputs are still to come, into calls of at most `room` characters, at least two inputs a call.
+    pub fn new(level: u32, room: usize) -> Self {
+        Self { level, room, group: Vec::new(), used: 0, ended: false, passed: 0, outputs: VecDeque::new() }
     }
 
     /// A fold of `inputs`, with its first level's calls.
     pub fn of(inputs: Vec<String>, room: usize) -> (Self, Vec<GroupCall>) {
-        Self::new(room).filled(inputs)
+        Self::new(0, room).filled(inputs)
     }
 
     fn filled(mut self, inputs: Vec<String>) -> (Self, Vec<GroupCall>) {
@@ -52,12 +56,16 @@ impl Fold {
 
     /// Whether no input came yet.
     pub fn is_empty(&self) -> bool {
-        self.group.is_empty() && self.outputs.is_empty()
+        self.group.is_empty() && self.groups() == 0
+    }
+
+    fn groups(&self) -> usize {
+        self.passed + self.outputs.len()
     }
 
     /// Whether this level ends the fold: all inputs fit one call.
     pub fn is_last(&self) -> bool {
-        self.ended && self.outputs.len() == 1
+        self.ended && self.groups() == 1
     }
 
     /// Takes the next input. Gives the call of the group before it, if this one does not fit that.
@@ -73,8 +81,8 @@ impl Fold {
     pub fn end(&mut self) -> Option<GroupCall> {
         self.ended = true;
         // A single text left over at the end needs no call of its own: it joins the next level as it is.
-        if self.group.len() == 1 && !self.outputs.is_empty() {
-            self.outputs.push(self.group.pop());
+        if self.group.len() == 1 && self.groups() > 0 {
+            self.outputs.push_back(self.group.pop());
             return None;
         }
         self.close()
@@ -84,17 +92,45 @@ impl Fold {
         if self.group.is_empty() {
             return None;
         }
-        let place = u32::try_from(self.outputs.len()).unwrap_or(u32::MAX);
-        self.outputs.push(None);
+        let place = u32::try_from(self.groups()).unwrap_or(u32::MAX);
+        self.outputs.push_back(None);
         self.used = 0;
         Some((place, joined(std::mem::take(&mut self.group))))
     }
 
     /// Takes the answer for a group; answers for unknown groups are dropped.
     pub fn put(&mut self, place: u32, answer: String) {
-        if let Some(output) = self.outputs.get_mut(place as usize) {
+        let at = (place as usize).checked_sub(self.passed);
+        if let Some(output) = at.and_then(|at| self.outputs.get_mut(at)) {
             *output = Some(answer);
         }
+    }
+
+    /// The next answer in order, for the level above; none of a level that may turn out to have one group only, because
+    /// that one's is the whole.
+    pub fn pass_on(&mut self) -> Option<String> {
+        if self.groups() < 2 {
+            return None;
+        }
+        let output = self.outputs.front_mut()?.take()?;
+        self.outputs.pop_front();
+        self.passed += 1;
+        Some(output)
+    }
+
+    /// Whether the last input came.
+    pub fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether every group's answer was passed on, and no more come.
+    pub fn is_passed_on(&self) -> bool {
+        self.ended && self.passed > 0 && self.outputs.is_empty()
+    }
+
+    /// The answer that is the whole, once it is certain to be.
+    pub fn whole(&mut self) -> Option<String> {
+        if self.is_last() { self.outputs.front_mut()?.take() } else { None }
     }
 
     /// What follows, once every group has its answer.
@@ -106,7 +142,7 @@ impl Fold {
         if outputs.len() < 2 {
             return Folded::Whole(outputs.pop().unwrap_or_default());
         }
-        let (next, calls) = Self { level: self.level + 1, ..Self::new(room) }.filled(outputs);
+        let (next, calls) = Self::new(self.level + 1, room).filled(outputs);
         Folded::Level(next, calls)
     }
 }

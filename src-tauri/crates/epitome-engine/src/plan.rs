@@ -2,6 +2,7 @@
 //! give the same calls, so a resumed job is planned exactly as the interrupted one was.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use epitome_book::{Cut, cut};
 use epitome_llm::{Task, read_answer};
@@ -58,9 +59,16 @@ pub struct Written {
 #[derive(Clone, Debug)]
 enum Stage {
     Waiting,
-    Mapping { notes: Vec<Option<String>> },
-    Reducing { fold: Fold },
-    Titling { summary: String },
+    Mapping {
+        notes: Vec<Option<String>>,
+    },
+    /// Apart, because most chapters never need one, and a book may have ten thousand.
+    Reducing {
+        fold: Box<Fold>,
+    },
+    Titling {
+        summary: String,
+    },
     Done,
     Failed,
 }
@@ -85,7 +93,7 @@ pub struct Chapter {
     /// As the source names it.
     pub source_title: String,
     /// Unicode scalar values.
-    pub chars: usize,
+    pub chars: u32,
     /// Longest piece in characters where a server refused a longer one.
     pub piece_chars: Option<usize>,
     pub epoch: u32,
@@ -98,7 +106,7 @@ pub struct Chapter {
 
 impl Chapter {
     /// A chapter of which nothing is done yet.
-    pub fn new(section: SectionId, place: u32, source_title: String, chars: usize, piece_chars: Option<usize>) -> Self {
+    pub fn new(section: SectionId, place: u32, source_title: String, chars: u32, piece_chars: Option<usize>) -> Self {
         Self {
             section,
             place,
@@ -177,9 +185,9 @@ impl Chapter {
     }
 
     /// Cuts the chapter and asks for its map calls. A chapter without text is written at once.
-    pub fn open(&mut self, text: &str, frame: &Frame) -> Progress {
+    pub fn open(&mut self, text: &Arc<str>, frame: &Frame) -> Progress {
         let fits = self.piece_chars.unwrap_or(usize::MAX).min(frame.fits);
-        let (max_chars, overlap_chars) = budget::piece(&frame.settings, self.chars, fits);
+        let (max_chars, overlap_chars) = budget::piece(&frame.settings, self.chars as usize, fits);
         let max_chars = self.piece_chars.map_or(max_chars, |finer| finer.min(max_chars));
         let pieces = cut(text, Cut { max_chars, overlap_chars: overlap_chars.min(max_chars / 2) });
         self.pieces = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
@@ -198,7 +206,7 @@ impl Chapter {
                 pieces: self.pieces,
                 carried,
                 wants_title: single && budget::folds_title(frame.settings.profile),
-                ..self.task(CallKind::Map, text[range.clone()].to_owned(), single, frame)
+                ..self.task(CallKind::Map, part(text, range), single, frame)
             };
             self.call(Step { kind: CallKind::Map, level: 0, index: task.piece - 1 }, task)
         });
@@ -279,7 +287,7 @@ impl Chapter {
         let calls = calls.into_iter().map(|(index, text)| {
             let task = Task {
                 wants_title: last && budget::folds_title(frame.settings.profile),
-                ..self.task(CallKind::Reduce, text, last, frame)
+                ..self.task(CallKind::Reduce, text.into(), last, frame)
             };
             self.call(Step { kind: CallKind::Reduce, level, index }, task)
         });
@@ -287,7 +295,7 @@ impl Chapter {
         self.planned = self.done
             + u32::try_from(calls.len()).unwrap_or(u32::MAX)
             + u32::from(!budget::folds_title(frame.settings.profile));
-        self.stage = Stage::Reducing { fold };
+        self.stage = Stage::Reducing { fold: Box::new(fold) };
         Progress::Calls(calls)
     }
 
@@ -302,7 +310,7 @@ impl Chapter {
         if title.is_some() && preview.is_some() {
             return self.write(text, title, preview, summary);
         }
-        let task = self.task(CallKind::Title, summary.clone(), true, frame);
+        let task = self.task(CallKind::Title, summary.as_str().into(), true, frame);
         self.planned = self.done + 1;
         self.stage = Stage::Titling { summary };
         Progress::Calls(vec![self.call(Step { kind: CallKind::Title, level: 0, index: 0 }, task)])
@@ -324,8 +332,8 @@ impl Chapter {
         u32::from(self.pieces > 1) + title
     }
 
-    fn task(&self, kind: CallKind, text: String, single: bool, frame: &Frame) -> Task {
-        let source_chars = if kind == CallKind::Reduce { self.chars } else { text.chars().count() };
+    fn task(&self, kind: CallKind, text: Arc<str>, single: bool, frame: &Frame) -> Task {
+        let source_chars = if kind == CallKind::Reduce { self.chars as usize } else { text.chars().count() };
         Task {
             kind,
             book_title: frame.book_title.clone(),
@@ -348,6 +356,11 @@ impl Chapter {
 
 fn notes_single(pieces: u32) -> bool {
     pieces == 1
+}
+
+/// A piece of a text: the text itself where it is all of it.
+fn part(text: &Arc<str>, range: &Range<usize>) -> Arc<str> {
+    if *range == (0..text.len()) { Arc::clone(text) } else { text[range.clone()].into() }
 }
 
 /// The last words before a piece.

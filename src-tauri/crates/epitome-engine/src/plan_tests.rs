@@ -1,6 +1,7 @@
 //! The plan, driven by answers made up from the calls themselves.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use epitome_model::{CallKind, JobSettings, Profile, SectionId};
 
@@ -15,7 +16,7 @@ fn frame(settings: JobSettings, fits: usize) -> Frame {
 }
 
 fn chapter(text: &str) -> Chapter {
-    Chapter::new(SectionId(1), 0, "Chapter 1".into(), text.chars().count(), None)
+    Chapter::new(SectionId(1), 0, "Chapter 1".into(), u32::try_from(text.chars().count()).unwrap(), None)
 }
 
 fn prose(chars: usize) -> String {
@@ -40,7 +41,7 @@ fn drive(
     answer: impl Fn(&PlannedCall) -> String,
 ) -> (Vec<PlannedCall>, Written) {
     let mut made = Vec::new();
-    let mut steps = vec![chapter.open(text, frame)];
+    let mut steps = vec![chapter.open(&Arc::from(text), frame)];
     while let Some(step) = steps.pop() {
         match step {
             Progress::Pending => {}
@@ -74,7 +75,7 @@ fn a_chapter_that_fits_is_one_call() {
     let text = prose(6_000);
     let (calls, written) = drive(&mut chapter(&text), &text, &frame(settings(), 10_000), folded);
     assert_eq!(kinds(&calls), [CallKind::Map]);
-    assert_eq!(calls[0].task.text, text, "the whole chapter goes into the one call");
+    assert_eq!(*calls[0].task.text, *text, "the whole chapter goes into the one call");
     assert_eq!((written.title.as_str(), written.pieces), ("A title", 1));
 }
 
@@ -83,7 +84,7 @@ fn a_longer_chapter_is_mapped_and_reduced_and_no_character_is_left_out() {
     let text = prose(30_000);
     let (calls, written) = drive(&mut chapter(&text), &text, &frame(settings(), 7_000), folded);
     let pieces: String =
-        calls.iter().filter(|call| call.step.kind == CallKind::Map).map(|call| call.task.text.as_str()).collect();
+        calls.iter().filter(|call| call.step.kind == CallKind::Map).map(|call| &*call.task.text).collect();
     assert_eq!(pieces, text);
     assert_eq!(kinds(&calls).last(), Some(&CallKind::Reduce));
     assert!(written.pieces >= 5);
@@ -118,12 +119,12 @@ fn a_refused_piece_is_cut_finer_and_still_nothing_is_lost() {
     let text = prose(12_000);
     let frame = frame(settings(), 20_000);
     let mut chapter = chapter(&text);
-    let Progress::Calls(first) = chapter.open(&text, &frame) else { panic!() };
+    let Progress::Calls(first) = chapter.open(&Arc::from(text.as_str()), &frame) else { panic!() };
     assert!(chapter.cut_finer(first[0].task.text.chars().count(), Some(6_000), Some(4_096)));
     assert!(matches!(chapter.answer(&first[0], "late", &text, &frame), Progress::Pending), "an older cut's answer");
     let (calls, _) = drive(&mut chapter, &text, &frame, folded);
     let pieces: String =
-        calls.iter().filter(|call| call.step.kind == CallKind::Map).map(|call| call.task.text.as_str()).collect();
+        calls.iter().filter(|call| call.step.kind == CallKind::Map).map(|call| &*call.task.text).collect();
     assert_eq!(pieces, text);
     assert!(calls.len() > 2);
 }
@@ -146,7 +147,7 @@ fn a_failed_title_keeps_the_summary() {
     let text = prose(3_000);
     let frame = frame(settings(), 10_000);
     let mut chapter = chapter(&text);
-    let Progress::Calls(calls) = chapter.open(&text, &frame) else { panic!() };
+    let Progress::Calls(calls) = chapter.open(&Arc::from(text.as_str()), &frame) else { panic!() };
     let Progress::Calls(_) = chapter.answer(&calls[0], "Only prose, and more of it.", &text, &frame) else { panic!() };
     let Progress::Written(written) = chapter.without_title(&text) else { panic!() };
     assert_eq!((written.title.as_str(), written.summary.as_str()), ("Chapter 1", "Only prose, and more of it."));

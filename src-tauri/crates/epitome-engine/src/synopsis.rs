@@ -5,14 +5,15 @@ use epitome_llm::{Task, read_answer};
 use epitome_model::CallKind;
 
 use crate::budget;
-use crate::fold::{Fold, Folded, GroupCall};
+use crate::fold::{Fold, GroupCall};
 use crate::plan::{Frame, PlannedCall, Step};
 
 /// The merging of one book. The chapters' summaries are read a few at a time, as the calls made of them get room: those of
-/// ten thousand chapters are too many to be held at once.
+/// ten thousand chapters are too many to be held at once. For the same reason what a level's calls answer goes on to the
+/// next level at once, and not when the level is done.
 #[derive(Debug)]
 pub struct Synopsis {
-    fold: Fold,
+    levels: Vec<Fold>,
     intake: Intake,
     /// The first chapter, until there is a second: a book of one chapter has its synopsis already.
     lone: Option<(String, String)>,
@@ -47,7 +48,7 @@ pub enum Merged {
 
 impl Synopsis {
     pub fn new(frame: &Frame) -> Self {
-        Self { fold: Fold::new(frame.fits), intake: Intake::From(0), lone: None }
+        Self { levels: vec![Fold::new(0, frame.fits)], intake: Intake::From(0), lone: None }
     }
 
     /// Where summaries are to be read on, if there are more and none are being read.
@@ -59,74 +60,84 @@ impl Synopsis {
 
     /// Takes what was read.
     pub fn take(&mut self, read: Summaries, frame: &Frame) -> Merged {
+        let Some(first) = self.levels.first_mut() else { return Merged::Pending };
         let mut calls = Vec::new();
         for chapter in read.chapters {
-            if self.fold.is_empty() && self.lone.is_none() {
+            if first.is_empty() && self.lone.is_none() {
                 self.lone = Some(chapter);
                 continue;
             }
             for (title, mut summary) in self.lone.take().into_iter().chain([chapter]) {
                 summary.insert_str(0, &format!("{title}\n"));
-                calls.extend(self.fold.push(summary));
+                calls.extend(first.push(summary));
             }
         }
         self.intake = read.next.map_or(Intake::Ended, Intake::From);
         if self.intake == Intake::Ended {
-            if let Some((_, summary)) = self.lone.take() {
-                return Merged::Whole(summary);
+            if first.is_empty() {
+                return Merged::Whole(self.lone.take().map(|(_, summary)| summary).unwrap_or_default());
             }
-            calls.extend(self.fold.end());
+            calls.extend(first.end());
         }
-        if calls.is_empty() { self.go_on(frame) } else { Merged::Calls(self.calls(calls, frame)) }
+        let calls = calls.into_iter().map(|call| (0, call)).collect();
+        self.go_on(calls, frame)
     }
 
     /// Takes the answer to one of its calls.
     pub fn answer(&mut self, call: &PlannedCall, raw: &str, frame: &Frame) -> Merged {
-        if call.step.level != self.fold.level {
-            return Merged::Pending;
-        }
-        self.fold.put(call.step.index, read_answer(CallKind::Merge, false, raw).summary);
-        self.go_on(frame)
+        let Some(level) = self.levels.get_mut(call.step.level as usize) else { return Merged::Pending };
+        level.put(call.step.index, read_answer(CallKind::Merge, false, raw).summary);
+        self.go_on(Vec::new(), frame)
     }
 
-    fn go_on(&mut self, frame: &Frame) -> Merged {
-        match self.fold.next(frame.fits) {
-            Folded::Pending => Merged::Pending,
-            Folded::Whole(text) => Merged::Whole(text),
-            Folded::Level(next, calls) => {
-                self.fold = next;
-                Merged::Calls(self.calls(calls, frame))
+    /// Passes answers on from level to level. Gives these calls and those that it leads to.
+    fn go_on(&mut self, mut calls: Vec<(u32, GroupCall)>, frame: &Frame) -> Merged {
+        let mut at = 0;
+        while let Some(level) = self.levels.get_mut(at) {
+            if let Some(text) = level.whole() {
+                return Merged::Whole(text);
+            }
+            let answers: Vec<String> = std::iter::from_fn(|| level.pass_on()).collect();
+            let ended = level.is_passed_on();
+            at += 1;
+            let above = u32::try_from(at).unwrap_or(u32::MAX);
+            if !answers.is_empty() && self.levels.len() == at {
+                self.levels.push(Fold::new(above, frame.fits));
+            }
+            if let Some(level) = self.levels.get_mut(at) {
+                let mut made: Vec<GroupCall> = answers.into_iter().filter_map(|answer| level.push(answer)).collect();
+                if ended && !level.is_ended() {
+                    made.extend(level.end());
+                }
+                calls.extend(made.into_iter().map(|call| (above, call)));
             }
         }
+        if calls.is_empty() { Merged::Pending } else { Merged::Calls(planned(calls, frame)) }
     }
+}
 
-    fn calls(&self, calls: Vec<GroupCall>, frame: &Frame) -> Vec<PlannedCall> {
-        let level = self.fold.level;
-        let calls = calls.into_iter().map(|(index, text)| PlannedCall {
-            chapter: None,
-            epoch: 0,
-            step: Step { kind: CallKind::Merge, level, index },
-            task: Task {
-                kind: CallKind::Merge,
-                book_title: frame.book_title.clone(),
-                chapter_title: None,
-                language: frame.language.clone(),
-                piece: 1,
-                pieces: 1,
-                carried: None,
-                target_words: budget::words(
-                    CallKind::Merge,
-                    text.chars().count(),
-                    true,
-                    budget::is_dense(frame.language.as_deref()),
-                ),
-                wants_title: false,
-                sampling: 0,
-                text,
-            },
-        });
-        calls.collect()
-    }
+/// The calls of a synopsis, each with its level.
+fn planned(calls: Vec<(u32, GroupCall)>, frame: &Frame) -> Vec<PlannedCall> {
+    let dense = budget::is_dense(frame.language.as_deref());
+    let calls = calls.into_iter().map(|(level, (index, text))| PlannedCall {
+        chapter: None,
+        epoch: 0,
+        step: Step { kind: CallKind::Merge, level, index },
+        task: Task {
+            kind: CallKind::Merge,
+            book_title: frame.book_title.clone(),
+            chapter_title: None,
+            language: frame.language.clone(),
+            piece: 1,
+            pieces: 1,
+            carried: None,
+            target_words: budget::words(CallKind::Merge, text.chars().count(), true, dense),
+            wants_title: false,
+            sampling: 0,
+            text: text.into(),
+        },
+    });
+    calls.collect()
 }
 
 #[cfg(test)]
@@ -167,7 +178,9 @@ mod tests {
             match merged {
                 Merged::Pending => {}
                 Merged::Calls(calls) => {
-                    made.extend(calls.iter().map(|call| (call.step.level, call.step.index, call.task.text.clone())));
+                    made.extend(
+                        calls.iter().map(|call| (call.step.level, call.step.index, call.task.text.to_string())),
+                    );
                     open.extend(calls);
                 }
                 Merged::Whole(text) => return (made, text),

@@ -1,5 +1,7 @@
 //! What every provider of summaries does. Adding one is a file with this trait and a row where jobs connect.
 
+use std::sync::Arc;
+
 use epitome_model::{CallKind, ProviderKind, Usage};
 use futures_util::future::BoxFuture;
 
@@ -19,7 +21,8 @@ pub struct Task {
     pub pieces: u32,
     /// The last words before this piece: context, not to be summarised.
     pub carried: Option<String>,
-    pub text: String,
+    /// Shared with the chapter's own, where that is one piece.
+    pub text: Arc<str>,
     pub target_words: u32,
     /// Title and preview are asked for together with the summary.
     pub wants_title: bool,

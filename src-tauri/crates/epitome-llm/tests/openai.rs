@@ -40,7 +40,7 @@ fn task(text: String) -> Task {
         piece: 1,
         pieces: 1,
         carried: None,
-        text,
+        text: text.into(),
         target_words: 80,
         wants_title: true,
         sampling: 0,

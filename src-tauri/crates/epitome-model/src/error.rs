@@ -68,6 +68,25 @@ pub struct WireError {
 
 impl WireError {
     pub fn new(code: ErrorCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into() }
+        Self { code, message: one_line(&message.into()), hint: hint.into() }
+    }
+}
+
+/// The text on one line, as it can be shown among other words: control characters are blanks, and marks that turn the
+/// direction of what follows are left out. Names of files, and what files say of themselves, may hold both.
+pub fn one_line(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_break_the_sentence_it_stands_in() {
+        let error = WireError::new(ErrorCode::NotABook, "“a\nb\u{1B}[31m\u{202E}txt.exe” is not a book.", "");
+        assert_eq!(error.message, "“a b [31mtxt.exe” is not a book.");
+        assert_eq!(one_line("„Straße“ — 第一章 \u{200F}"), "„Straße“ — 第一章 \u{200F}");
     }
 }

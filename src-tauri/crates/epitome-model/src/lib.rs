@@ -20,7 +20,7 @@ pub use board::{
 pub use book::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason, Series};
 pub use call::{CallKind, ChapterState, JobState, Usage, Wanted};
 pub use edit::{AddAs, Edit, Grown, Kinship, Paragraph, SectionParagraphs};
-pub use error::{ErrorCode, WireError};
+pub use error::{ErrorCode, WireError, one_line};
 pub use feed::FeedMessage;
 pub use ids::{BookId, CallId, JobId, SectionId};
 pub use library::{

@@ -67,7 +67,7 @@ impl JobHandle {
     ) -> (NewJob, Self) {
         let frame = connected.frame(&loaded);
         let open = loaded.chapters.iter().filter(|chapter| !chapter.is_over());
-        let chars = open.map(|chapter| chapter.chars as u64).sum();
+        let chars = open.map(|chapter| u64::from(chapter.chars)).sum();
         let specs = |tier: &Tier| tier.lanes.iter().map(|lane| lane.spec.clone()).collect();
         let sections = loaded.chapters.iter().map(|chapter| chapter.section).collect();
         let new = NewJob {

@@ -40,7 +40,7 @@ pub fn load(conn: &Connection, id: JobId) -> Result<Option<(Loaded, Board)>, Sto
         }
         let place = u32::try_from(chapters.len()).unwrap_or(u32::MAX);
         let finer = before.and_then(|before| before.piece_chars).map(|chars| chars as usize);
-        let mut chapter = Chapter::new(part.id, place, part.title.clone(), part.chars as usize, finer);
+        let mut chapter = Chapter::new(part.id, place, part.title.clone(), part.chars, finer);
         if let Some(before) = before
             && matches!(before.state, ChapterState::Done | ChapterState::Failed)
         {

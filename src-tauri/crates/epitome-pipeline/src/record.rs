@@ -137,7 +137,7 @@ impl Recorder {
     }
 
     /// A section's text. Blocking.
-    pub fn text(&self, section: SectionId) -> Result<String, RunError> {
+    pub fn text(&self, section: SectionId) -> Result<Arc<str>, RunError> {
         self.store().read(|conn| section::text(conn, section))?.ok_or(RunError::BookGone)
     }
 

@@ -99,7 +99,7 @@ impl Answer {
     }
 
     /// The answer in `bytes`; `None` where they are anything else. The child may be the file's by now, so nothing it
-    /// says is believed: the book's ledger must add up here too.
+    /// says is believed: the book's ledger must add up here too, and its names are made fit to be shown.
     pub fn of(mut bytes: Vec<u8>) -> Option<Self> {
         let rest = bytes.strip_suffix(&MARK)?;
         let (rest, length) = rest.split_last_chunk()?;
@@ -119,9 +119,7 @@ impl Answer {
                 }
                 bytes.truncate(text);
                 book.text = String::from_utf8(bytes).ok()?;
-                let coverage = book.check_ledger().ok()?;
-                let fits = coverage.source_chars as usize <= limits::TEXT_CHARS;
-                (fits && book.sections.len() <= limits::SECTIONS).then_some(Self::Book(book))
+                book.checked().ok().map(|book| Self::Book(Box::new(book)))
             }
         }
     }

@@ -116,13 +116,23 @@ pub fn has_grown(conn: &Connection, book: BookId) -> Result<bool, StoreError> {
 
 /// Each chapter of a book under the newest job that has something on it, with that job and its state.
 pub fn newest_of_book(conn: &Connection, book: BookId) -> Result<Vec<(JobId, JobState, ChapterRow)>, StoreError> {
-    let mut select = conn.prepare_cached(
-        "SELECT job_chapter.*, job.state AS job_state FROM section
-         JOIN job_chapter ON job_chapter.section_id = section.id AND job_chapter.job_id =
-            (SELECT max(job_id) FROM job_chapter WHERE section_id = section.id)
-         JOIN job ON job.id = job_chapter.job_id
-         WHERE section.book_id = ?1",
-    )?;
+    newest(conn, &format!("{NEWEST} WHERE section.book_id = ?1"), book)
+}
+
+/// Of these the ones that failed, in reading order.
+pub fn failed_of_book(conn: &Connection, book: BookId) -> Result<Vec<(JobId, JobState, ChapterRow)>, StoreError> {
+    let failed = "WHERE section.book_id = ?1 AND section.left_out IS NULL AND job_chapter.state = 'failed'";
+    newest(conn, &format!("{NEWEST} {failed} ORDER BY section.position"), book)
+}
+
+const NEWEST: &str = "
+    SELECT job_chapter.*, job.state AS job_state FROM section
+    JOIN job_chapter ON job_chapter.section_id = section.id AND job_chapter.job_id =
+       (SELECT max(job_id) FROM job_chapter WHERE section_id = section.id)
+    JOIN job ON job.id = job_chapter.job_id";
+
+fn newest(conn: &Connection, sql: &str, book: BookId) -> Result<Vec<(JobId, JobState, ChapterRow)>, StoreError> {
+    let mut select = conn.prepare_cached(sql)?;
     let rows = select
         .query_map([book.0], |found| Ok((JobId(found.get("job_id")?), variant(found, "job_state")?, row(found)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -23,6 +23,7 @@ mod columns;
 mod error;
 mod open;
 mod salvage;
+mod seal;
 mod standing;
 mod store;
 mod unit;

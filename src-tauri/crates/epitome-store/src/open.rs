@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use epitome_model::ErrorCode;
 use rusqlite::config::DbConfig;
@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{full_or, says_full};
 use crate::salvage::{self, Salvaged};
+use crate::seal;
 use crate::{StoreError, book, call, chapter, event, job, learned, live, measure, ratio, section, speed, summary};
 
 /// Name of the library's file.
@@ -68,6 +69,9 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
 /// Bytes the log keeps for its next use once it was emptied into the file. SQLite tries that at 1,000 pages, 4 MB.
 const LOG_KEPT: u32 = 4 << 20;
 
+/// Kibibytes of pages the writer keeps: half of SQLite's usual 2 MB. Answers are written once, at the end of their table.
+const WRITER_CACHE: i32 = 1024;
+
 /// Kibibytes of pages a reader keeps: enough for the upper pages of every index. Texts are read once, and several readers
 /// with SQLite's usual 2 MB each would hold more of them than the run itself.
 const READER_CACHE: i32 = 512;
@@ -82,6 +86,8 @@ pub(crate) struct Opened {
     pub conn: Connection,
     /// What was saved, where the library was damaged.
     pub salvaged: Option<Salvaged>,
+    /// When it was last looked through for damage.
+    pub looked_through: SystemTime,
     /// Says that the library is in use for as long as this lives.
     pub in_use: File,
 }
@@ -103,19 +109,26 @@ pub(crate) fn prepare(folder: &Path) -> Result<Opened, StoreError> {
     if alone {
         salvage::finish(&file)?;
     }
+    // Whoever comes second breaks no seal: there is none.
+    let sealed = seal::break_open(&file).filter(|_| alone && !folder.join(DOUBT).exists());
+    let looked_through = sealed.unwrap_or_else(SystemTime::now);
     let mut salvaged = None;
-    let conn = match open(folder, &file, alone) {
-        Err(StoreError::Damaged(_)) if !alone => return Err(StoreError::DamagedInUse),
+    let conn = match open(folder, &file, alone, sealed.is_some()) {
+        Err(error @ StoreError::Damaged(_)) if !alone => {
+            // The other program knows nothing of it, and would vouch for the file when it closes it.
+            doubt(folder, &error);
+            return Err(StoreError::DamagedInUse);
+        }
         Err(StoreError::Damaged(damage)) => {
             tracing::warn!(damage, "library damaged, being rebuilt");
             salvaged = Some(salvage::salvage(&file)?);
-            open(folder, &file, alone)?
+            open(folder, &file, alone, false)?
         }
         opened => opened?,
     };
-    let doubt = folder.join(DOUBT);
-    if doubt.exists()
-        && let Err(error) = std::fs::remove_file(&doubt)
+    let in_doubt = folder.join(DOUBT);
+    if in_doubt.exists()
+        && let Err(error) = std::fs::remove_file(&in_doubt)
     {
         tracing::debug!(%error, "the library will be looked through again");
     }
@@ -124,10 +137,11 @@ pub(crate) fn prepare(folder: &Path) -> Result<Opened, StoreError> {
     if let Err(error) = shared {
         tracing::debug!(%error, "library not marked as in use");
     }
-    Ok(Opened { file, conn, salvaged, in_use })
+    Ok(Opened { file, conn, salvaged, looked_through, in_use })
 }
 
-fn open(folder: &Path, file: &Path, alone: bool) -> Result<Connection, StoreError> {
+/// `sealed` says that the file is as a sound library was left.
+fn open(folder: &Path, file: &Path, alone: bool, sealed: bool) -> Result<Connection, StoreError> {
     let existed = file.metadata().is_ok_and(|meta| meta.len() > 0);
     if existed && alone {
         check_log(file)?;
@@ -137,7 +151,7 @@ fn open(folder: &Path, file: &Path, alone: bool) -> Result<Connection, StoreErro
         let mut conn = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         // A file that turns out to be damaged or another version's is left as it is, its log included.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        check(&conn, existed)?;
+        check(&conn, existed, sealed)?;
         migrate(&mut conn, file, existed, MIGRATIONS)?;
         if doubt.exists() && !salvage::is_understood(&conn)? {
             return Err(StoreError::Damaged("some of what it holds makes no sense".into()));
@@ -185,6 +199,7 @@ pub(crate) fn connect(file: &Path, flags: OpenFlags) -> Result<Connection, Store
     conn.pragma_update(None, "checkpoint_fullfsync", true)?;
     conn.pragma_update(None, "journal_size_limit", LOG_KEPT)?;
     conn.pragma_update(None, "foreign_keys", true)?;
+    conn.pragma_update(None, "cache_size", -WRITER_CACHE)?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
 }
@@ -198,7 +213,7 @@ pub(crate) fn connect_reader(file: &Path) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
-fn check(conn: &Connection, existed: bool) -> Result<(), StoreError> {
+fn check(conn: &Connection, existed: bool, sealed: bool) -> Result<(), StoreError> {
     // SQLite falls back to reading where it may not write; that would be noticed only after an hour's work.
     if conn.is_readonly(rusqlite::MAIN_DB)? {
         return Err(StoreError::NotWritable(PathBuf::new()));
@@ -211,9 +226,11 @@ fn check(conn: &Connection, existed: bool) -> Result<(), StoreError> {
     if found > known && found < ABSURD {
         return Err(StoreError::TooNew { found, known });
     }
-    let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if verdict != "ok" {
-        return Err(StoreError::Damaged(verdict));
+    if !sealed {
+        let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if verdict != "ok" {
+            return Err(StoreError::Damaged(verdict));
+        }
     }
     if belongs(conn, found)? { Ok(()) } else { Err(StoreError::Damaged(format!("its format is given as {found}"))) }
 }

@@ -1,10 +1,12 @@
 //! Sections: chapters, and parts left out with a reason. Together they are the book's text.
 
-use epitome_model::{BookId, LeftOutReason, SectionId};
+use std::sync::Arc;
+
+use epitome_model::{BookId, LeftOut, LeftOutReason, SectionId};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::StoreError;
-use crate::columns::{variant_or_none, word};
+use crate::columns::{variant, variant_or_none, word};
 
 pub(crate) const TABLE: &str = "
 CREATE TABLE section (
@@ -150,9 +152,19 @@ pub fn list(conn: &Connection, book: BookId) -> Result<Vec<SectionRow>, StoreErr
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// A section's text.
-pub fn text(conn: &Connection, id: SectionId) -> Result<Option<String>, StoreError> {
-    let mut select = conn.prepare_cached("SELECT text FROM section WHERE id = ?1")?;
+/// The parts left out of a book, in reading order.
+pub fn left_out(conn: &Connection, book: BookId) -> Result<Vec<LeftOut>, StoreError> {
+    let mut select = conn.prepare_cached(
+        "SELECT title, chars, left_out FROM section WHERE book_id = ?1 AND left_out IS NOT NULL ORDER BY position",
+    )?;
+    let rows = select
+        .query_map([book.0], |row| Ok(LeftOut { title: row.get(0)?, chars: row.get(1)?, reason: variant(row, 2)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A section's title, as the source has it.
+pub fn title(conn: &Connection, id: SectionId) -> Result<Option<String>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT title FROM section WHERE id = ?1")?;
     Ok(select.query_row([id.0], |row| row.get(0)).optional()?)
 }
 
@@ -164,6 +176,12 @@ pub fn each(conn: &Connection, book: BookId, mut see: impl FnMut(SectionRow, Str
         see(row(found)?, found.get("text")?);
     }
     Ok(())
+}
+
+/// A section's text.
+pub fn text(conn: &Connection, id: SectionId) -> Result<Option<Arc<str>>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT text FROM section WHERE id = ?1")?;
+    Ok(select.query_row([id.0], |row| Ok(row.get_ref(0)?.as_str()?.into())).optional()?)
 }
 
 pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<SectionRow> {

@@ -1,6 +1,6 @@
 //! Where the chapters of a book stand, from what its jobs wrote down. For the views.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use epitome_model::{BookId, CellState, ChapterState, JobId, JobState, SectionId, WireError};
 use rusqlite::Connection;
@@ -13,7 +13,8 @@ use crate::{StoreError, summary};
 /// What is known of a book's chapters.
 pub(crate) struct Standing {
     summarised: HashSet<SectionId>,
-    records: HashMap<SectionId, Record>,
+    /// By section: thousands of them are read in order and looked up once each.
+    records: Vec<(SectionId, Record)>,
     /// Job that is not over; in its scope an older summary or failure does not count.
     current: Option<Current>,
 }
@@ -36,14 +37,31 @@ impl Standing {
     /// As the book shows it: each chapter by the newest job that has something on it.
     pub(crate) fn of_book(conn: &Connection, book: BookId, newest: Option<&JobRow>) -> Result<Self, StoreError> {
         let rows = chapter::newest_of_book(conn, book)?.into_iter();
-        let records = rows.map(|(job, state, row)| (row.section, Record::new(job, state, row.progress))).collect();
-        Ok(Self { summarised: summary::sections(conn, book)?, records, current: newest.and_then(Current::of) })
+        let records = rows.map(|(job, state, row)| (row.section, Record::new(job, state, row.progress)));
+        let (summarised, current) = (summary::sections(conn, book)?, newest.and_then(Current::of));
+        Ok(Self { summarised, records: by_section(records), current })
+    }
+
+    /// The chapters that the book shows as failed, in reading order, and why.
+    pub(crate) fn failures(
+        conn: &Connection,
+        book: BookId,
+        newest: Option<&JobRow>,
+    ) -> Result<Vec<(SectionId, Option<WireError>)>, StoreError> {
+        let current = newest.and_then(Current::of);
+        let rows = chapter::failed_of_book(conn, book)?;
+        let failed: Vec<_> = rows.iter().map(|(_, _, row)| row.section).collect();
+        let rows = rows.into_iter();
+        let records = by_section(rows.map(|(job, state, row)| (row.section, Record::new(job, state, row.progress))));
+        let standing = Self { summarised: HashSet::new(), records, current };
+        let shown = failed.into_iter().filter(|section| standing.record(*section).is_some());
+        Ok(shown.map(|section| (section, standing.error(section))).collect())
     }
 
     /// As the board of one job shows it.
     pub(crate) fn of_job(conn: &Connection, job: &JobRow) -> Result<Self, StoreError> {
         let rows = chapter::of_job(conn, job.id)?.into_iter();
-        let records = rows.map(|row| (row.section, Record::new(job.id, job.state, row.progress))).collect();
+        let records = by_section(rows.map(|row| (row.section, Record::new(job.id, job.state, row.progress))));
         let current = Current::of(job);
         // Where every chapter is done again, no older summary counts.
         let all = current.as_ref().is_some_and(|current| current.scope.is_none());
@@ -72,7 +90,7 @@ impl Standing {
 
     /// What was last written down about a chapter, whether it counts or not.
     pub(crate) fn progress(&self, section: SectionId) -> Option<&Progress> {
-        self.records.get(&section).map(|record| &record.progress)
+        self.written(section).map(|record| &record.progress)
     }
 
     /// Why a chapter failed.
@@ -85,9 +103,14 @@ impl Standing {
         Some(self.record(section)?.progress.pieces)
     }
 
+    fn written(&self, section: SectionId) -> Option<&Record> {
+        let at = self.records.binary_search_by_key(&section, |(known, _)| *known).ok()?;
+        self.records.get(at).map(|(_, record)| record)
+    }
+
     /// The record that counts: not one of an older job while a newer one is about to do the chapter again.
     fn record(&self, section: SectionId) -> Option<&Record> {
-        let record = self.records.get(&section)?;
+        let record = self.written(section)?;
         let newest = self.current.as_ref().is_some_and(|current| current.job == record.job);
         (newest || !self.is_redone(section)).then_some(record)
     }
@@ -96,6 +119,12 @@ impl Standing {
         let Some(current) = &self.current else { return false };
         current.scope.as_ref().is_none_or(|scope| scope.contains(&section))
     }
+}
+
+fn by_section(records: impl Iterator<Item = (SectionId, Record)>) -> Vec<(SectionId, Record)> {
+    let mut records: Vec<_> = records.collect();
+    records.sort_unstable_by_key(|(section, _)| *section);
+    records
 }
 
 impl Record {

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use crate::open::{OpenOptions, Opened, connect_reader, doubt, prepare};
 use crate::salvage::Salvaged;
+use crate::seal::Seal;
 use crate::unit::{Lane, Unit, answered, later};
 use crate::writer::{Refused, Writer};
 use crate::{CommitStats, StoreError};
@@ -29,6 +30,8 @@ struct Inner {
     // Before the writer, so that its connection is the last to close: that one empties the log into the file.
     readers: Mutex<Vec<Connection>>,
     writer: Writer,
+    // After the connections, because it tells how they left the file.
+    _seal: Seal,
     // Last, so that the library is in use until its connections are closed.
     _in_use: File,
 }
@@ -42,10 +45,11 @@ impl Store {
 
     /// As [`Store::open`], with settings.
     pub fn open_with(folder: &Path, options: OpenOptions) -> Result<Self, StoreError> {
-        let Opened { file, conn, salvaged, in_use } = prepare(folder)?;
+        let Opened { file, conn, salvaged, looked_through, in_use } = prepare(folder)?;
+        let seal = Seal { file: file.clone(), looked_through };
         let writer = Writer::start(conn, options).map_err(StoreError::NoThread)?;
         let folder = folder.to_path_buf();
-        let inner = Inner { folder, file, salvaged, readers: Mutex::default(), writer, _in_use: in_use };
+        let inner = Inner { folder, file, salvaged, readers: Mutex::default(), writer, _seal: seal, _in_use: in_use };
         Ok(Self { inner: Arc::new(inner) })
     }
 

@@ -2,8 +2,7 @@
 
 use base64::Engine;
 use epitome_model::{
-    Board, BookCard, BookId, BookView, Cell, ChapterRow, ChapterState, ChapterText, Coverage, JobHead, JobId, LeftOut,
-    SectionId,
+    Board, BookCard, BookId, BookView, Cell, ChapterRow, ChapterText, Coverage, JobHead, JobId, SectionId, WireError,
 };
 use rusqlite::{Connection, OptionalExtension};
 
@@ -12,6 +11,15 @@ use crate::job::{self, JobRow};
 use crate::section::SectionRow;
 use crate::standing::Standing;
 use crate::{StoreError, book, event, live, section, summary};
+
+/// What came of a book.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub card: BookCard,
+    pub coverage: Coverage,
+    /// Title of each chapter that failed, and why.
+    pub failed: Vec<(String, Option<WireError>)>,
+}
 
 /// Books on the shelf, newest first.
 pub fn shelf(conn: &Connection) -> Result<Vec<BookCard>, StoreError> {
@@ -24,8 +32,7 @@ fn card(conn: &Connection, id: BookId) -> Result<Option<BookCard>, StoreError> {
     let Some(found) = book::find(conn, id)? else { return Ok(None) };
     let count = |sql: &str| conn.prepare_cached(sql)?.query_row([id.0], |row| row.get::<_, u32>(0));
     let newest = newest_job(conn, id)?;
-    let standing = Standing::of_book(conn, id, newest.as_ref())?;
-    let failed = |part: &&SectionRow| standing.cell(part).state == ChapterState::Failed;
+    let failed = Standing::failures(conn, id, newest.as_ref())?.len();
     Ok(Some(BookCard {
         id,
         chapters: count("SELECT count(*) FROM section WHERE book_id = ?1 AND left_out IS NULL")?,
@@ -33,7 +40,7 @@ fn card(conn: &Connection, id: BookId) -> Result<Option<BookCard>, StoreError> {
             "SELECT count(*) FROM section WHERE book_id = ?1 AND left_out IS NULL
                 AND id IN (SELECT section_id FROM summary WHERE book_id = ?1)",
         )?,
-        failed: u32::try_from(section::list(conn, id)?.iter().filter(failed).count()).unwrap_or(u32::MAX),
+        failed: u32::try_from(failed).unwrap_or(u32::MAX),
         cover: cover(conn, id)?,
         job: newest.as_ref().map(|job| job.id),
         state: newest.as_ref().map(|job| job.state),
@@ -70,17 +77,24 @@ fn newest_job(conn: &Connection, book: BookId) -> Result<Option<JobRow>, StoreEr
 pub fn coverage(conn: &Connection, id: BookId) -> Result<Coverage, StoreError> {
     // The source's length as it was read, not the sum of the parts: only so can a missing part show.
     let source_chars = book::find(conn, id)?.map(|found| found.source_chars).unwrap_or_default();
-    let mut coverage = Coverage { source_chars, ..Coverage::default() };
-    let summarised = summary::sections(conn, id)?;
-    for part in section::list(conn, id)? {
-        if let Some(reason) = part.left_out {
-            coverage.left_out.push(LeftOut { title: part.title, chars: part.chars, reason });
-            continue;
-        }
-        coverage.chapter_chars += part.chars;
-        coverage.summarised_chars += if summarised.contains(&part.id) { part.chars } else { 0 };
-    }
-    Ok(coverage)
+    let sum = |sql: &str| conn.prepare_cached(sql)?.query_row([id.0], |row| row.get::<_, u32>(0));
+    let chapters = "SELECT coalesce(sum(chars), 0) FROM section WHERE book_id = ?1 AND left_out IS NULL";
+    Ok(Coverage {
+        source_chars,
+        chapter_chars: sum(chapters)?,
+        summarised_chars: sum(&format!("{chapters} AND id IN (SELECT section_id FROM summary WHERE book_id = ?1)"))?,
+        left_out: section::left_out(conn, id)?,
+    })
+}
+
+/// What came of a book, without its chapters: those of a long one take many times as much memory.
+pub fn outcome(conn: &Connection, id: BookId) -> Result<Option<Outcome>, StoreError> {
+    let Some(card) = card(conn, id)? else { return Ok(None) };
+    let newest = newest_job(conn, id)?;
+    let failures = Standing::failures(conn, id, newest.as_ref())?.into_iter();
+    let named = |(section, error)| Ok((section::title(conn, section)?.unwrap_or_default(), error));
+    let failed = failures.map(named).collect::<Result<_, StoreError>>()?;
+    Ok(Some(Outcome { card, coverage: coverage(conn, id)?, failed }))
 }
 
 /// A book with its chapters.
@@ -199,5 +213,8 @@ fn cells(
         each(&part, standing.progress(part.id));
         Cell { section: part.id, number: part.number, cell: standing.cell(&part), title: part.title }
     };
-    Ok(parts.into_iter().map(cell).collect())
+    let mut cells: Vec<Cell> = parts.into_iter().map(cell).collect();
+    // They take the place of the larger sections, and stay as long as the job.
+    cells.shrink_to_fit();
+    Ok(cells)
 }

@@ -4,6 +4,8 @@
 mod book;
 mod home;
 pub mod hostile;
+pub mod kindle;
+pub mod pdf;
 mod random;
 mod sim;
 

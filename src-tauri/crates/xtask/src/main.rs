@@ -1,6 +1,7 @@
 //! `cargo xtask …`: sets up the machine, builds, runs, checks. Everything it installs it names first.
 
 mod bench;
+mod fuzz;
 mod gui;
 mod run;
 mod server;
@@ -23,6 +24,7 @@ const HELP: &str = "cargo xtask COMMAND
   sim [OPTIONS]                  a simulated Ollama to try things on (--help for its options)
   simulate [OPTIONS]             worlds by seed under a virtual clock, checked after every event (--help for its options)
   bench [OPTIONS]                the goals with figure and verdict (--help for its options)
+  fuzz [OPTIONS] [TARGET...]     damaged files for every reader, a minute each (--help for its options; replay TARGET FILE)
   soak WHAT                      the long tests and the instruction counts: kill, instructions, memory, resume, idle
   wire                           write the window's types anew from the Rust ones
   screenshots                    pictures of every screen into tests/artifacts
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         "sim" => run::sim(rest),
         "simulate" => simulate::simulate(rest),
         "bench" => bench::bench(rest),
+        "fuzz" => fuzz::fuzz(rest),
         "soak" => soak::soak(rest),
         "wire" => run::wire(),
         "screenshots" => gui::screenshots(),

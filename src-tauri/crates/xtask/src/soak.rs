@@ -1,7 +1,7 @@
 //! `cargo xtask soak …`: the long versions of tests, and what is measured with an instruction counter.
 
-mod library;
-mod memory;
+pub mod library;
+pub mod memory;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -29,6 +29,8 @@ pub fn test() -> Result<ExitCode> {
     if steps.command("programs", &mut cargo(&["build", "--workspace", "--all-targets"])) {
         let mut lab = command(&built("epitome-lab", false).to_string_lossy(), &["bench"]);
         steps.command("goals under a virtual clock", lab.args(GOALS));
+        let fuzz = built("epitome-fuzz", false);
+        steps.command("damaged files for every reader", &mut command(&fuzz.to_string_lossy(), &["--short"]));
         if cfg!(target_os = "linux") && steps.one("driver of the window", || gui::driver().map(|()| true)) {
             steps.runner("window tests", &mut gui::tests());
         }

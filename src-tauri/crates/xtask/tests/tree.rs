@@ -35,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("epitome-testkit", &[]),
     ("epitome-powercut", &[]),
     ("epitome-lab", &["epitome-engine", "epitome-llm", "epitome-model", "epitome-testkit"]),
+    ("epitome-fuzz", &["epitome-book", "epitome-model", "epitome-pdf", "epitome-reader", "epitome-testkit"]),
     ("xtask", &[]),
 ];
 

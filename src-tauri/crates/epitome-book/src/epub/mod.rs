@@ -115,7 +115,7 @@ fn documents<'a>(
     let mut reader = Reader::new(tables);
     let mut seen = HashSet::new();
     for item in package.spine.iter().filter_map(|id| package.manifest.get(id)) {
-        if !is_document(item) || !seen.insert(item.path.as_str()) {
+        if !is_document(item) || !seen.insert(archive.index(&item.path)) {
             continue;
         }
         let Some(bytes) = archive.read(&item.path)? else { continue };

@@ -1,6 +1,7 @@
 //! The package document of an EPUB: metadata, manifest, spine and guide. For the EPUB reader.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use epitome_model::Series;
 
@@ -15,8 +16,7 @@ pub struct Package {
     pub authors: Vec<String>,
     pub language: Option<String>,
     pub series: Option<Series>,
-    /// By id.
-    pub manifest: HashMap<String, Item>,
+    pub manifest: Manifest,
     /// Ids of the manifest in reading order.
     pub spine: Vec<String>,
     /// Id of the NCX.
@@ -25,6 +25,32 @@ pub struct Package {
     pub cover: Option<String>,
     /// Type and reference of the EPUB 2 guide.
     pub guide: Vec<(String, path::Target)>,
+}
+
+/// The files of the book, in the order in which they are listed: where several claim to be the same, the first is it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
+    items: Vec<Item>,
+    /// Index by id.
+    ids: HashMap<String, usize>,
+}
+
+impl Manifest {
+    /// Adds a file, unless there is one of that id.
+    fn add(&mut self, id: String, item: Item) {
+        if let Entry::Vacant(place) = self.ids.entry(id) {
+            place.insert(self.items.len());
+            self.items.push(item);
+        }
+    }
+
+    pub fn get(&self, id: &str) -> Option<&Item> {
+        self.items.get(*self.ids.get(id)?)
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter()
+    }
 }
 
 /// One file of the manifest.
@@ -140,7 +166,7 @@ impl Reader {
                 let path = path::resolve(folder, &get("href")).path;
                 let item =
                     Item { path, media_type: get("media-type").to_ascii_lowercase(), properties: get("properties") };
-                self.package.manifest.entry(get("id")).or_insert(item);
+                self.package.manifest.add(get("id"), item);
             }
             "spine" => self.package.ncx = attributes.get("toc").map(str::to_owned),
             "itemref" => self.package.spine.push(get("idref")),
@@ -236,8 +262,8 @@ mod tests {
             <guide><reference type="Cover" href="t/a.xhtml"/></guide></package>"##;
         let package = parse(text, "OPS/p.opf");
         assert_eq!((package.titles, package.authors), (vec!["A & B".to_owned()], vec!["Ann".to_owned()]));
-        assert_eq!(package.manifest["a"].path, "OPS/t/a .xhtml");
-        assert!(package.manifest["n"].has("nav"));
+        assert_eq!(package.manifest.get("a").unwrap().path, "OPS/t/a .xhtml");
+        assert!(package.manifest.get("n").unwrap().has("nav"));
         assert_eq!(
             (package.spine, package.ncx.as_deref(), package.cover.as_deref()),
             (vec!["a".to_owned()], Some("ncx"), Some("pic"))

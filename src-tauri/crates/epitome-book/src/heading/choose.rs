@@ -33,14 +33,43 @@ pub fn marks(text: &str, body: Range<usize>) -> Vec<Mark> {
     let tables = tables(&found);
     let listed = |at: usize| tables.iter().any(|table| table.lines.contains(&at));
     let real: Vec<&Candidate> = found.iter().enumerate().filter(|(at, _)| !listed(*at)).map(|(_, c)| c).collect();
-    let chosen = choose(&without_refrains(&real), body.end);
+    let chosen = choose(&without_refrains(&without_inner_contents(&real)), body.end);
     if !chosen.iter().any(|candidate| !matches!(candidate.line.style, Style::LeftOut(_))) {
         return Vec::new();
     }
     let mut marks = label(&chosen);
     let first = chosen.first().map_or(body.end, |candidate| candidate.range.start);
     marks.extend(front(text, body.start, &tables, first));
+    marks.extend(tables.iter().filter(|table| table.range.start > first).filter_map(|table| {
+        // A run of headings inside a chapter is a list of it; the chapter's text goes on behind it.
+        let next = chosen.iter().map(|candidate| candidate.range.start).find(|at| *at >= table.range.end);
+        let behind = &text[table.range.end..next.unwrap_or(body.end).max(table.range.end)];
+        (letters(behind, TITLE_PAGE_LETTERS) < TITLE_PAGE_LETTERS).then(|| table.mark())
+    }));
     marks
+}
+
+/// Leaves aside contents that stand under a heading, or that come again and again: those of a single chapter, in a manual.
+/// What follows them is the chapter's text.
+fn without_inner_contents<'a>(found: &[&'a Candidate]) -> Vec<&'a Candidate> {
+    let is_contents = |candidate: &Candidate| candidate.line.style == Style::LeftOut(LeftOutKey::Contents);
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    let mut kept: Vec<&Candidate> = Vec::with_capacity(found.len());
+    for candidate in found.iter().copied() {
+        if is_contents(candidate) {
+            let times = times.entry(&candidate.title).or_default();
+            *times += 1;
+            let under = kept.last().is_some_and(|before| {
+                matches!(before.line.style, Style::Word(_) | Style::Named)
+                    && candidate.range.start.saturating_sub(before.range.end) < CLOSE
+            });
+            if under || *times > 1 {
+                continue;
+            }
+        }
+        kept.push(candidate);
+    }
+    kept
 }
 
 /// Leaves aside names that come again and again, such as "Note" in a manual.
@@ -58,7 +87,7 @@ fn without_refrains<'a>(found: &[&'a Candidate]) -> Vec<&'a Candidate> {
     found.iter().copied().filter(|candidate| !refrain(candidate)).collect()
 }
 
-/// Marks for what stands before, between and after printed contents.
+/// Marks for printed contents before the first chapter, and for what stands before, between and after them.
 fn front(text: &str, start: usize, tables: &[Contents], first: usize) -> Vec<Mark> {
     let mut marks = Vec::new();
     let mut at = start;
@@ -85,10 +114,7 @@ fn front(text: &str, start: usize, tables: &[Contents], first: usize) -> Vec<Mar
         at = table.range.end;
     }
     rest(at..first);
-    for table in tables {
-        let role = Role::Boilerplate(LeftOutReason::Contents);
-        marks.push(Mark { at: table.range.start, title: "Contents".to_owned(), part: None, role });
-    }
+    marks.extend(before.into_iter().map(Contents::mark));
     marks
 }
 
@@ -111,12 +137,33 @@ fn choose<'a>(found: &[&'a Candidate], end: usize) -> Vec<&'a Candidate> {
         Style::Word(_) | Style::Named | Style::LeftOut(_) => true,
         _ => numbered.binary_search(&candidate.range.start).is_ok(),
     };
-    found.iter().copied().filter(keep).collect()
+    without_echoes(found.iter().copied().filter(keep).collect())
+}
+
+/// Leaves aside a name that the heading before it gave already: a title page of "Extracts", then "Extracts" again above
+/// the text.
+fn without_echoes(mut chosen: Vec<&Candidate>) -> Vec<&Candidate> {
+    let name = |candidate: &Candidate| {
+        let title = candidate.title.split(['(', ':', '.']).next().unwrap_or_default();
+        (candidate.line.style == Style::Named).then(|| title.trim().to_lowercase())
+    };
+    chosen.dedup_by(|candidate, before| {
+        let again = !candidate.line.titled && !words::may_repeat(&candidate.title);
+        again && name(candidate).is_some_and(|own| Some(own) == name(before))
+    });
+    chosen
 }
 
 /// The best sequence 1, 2, 3 ... of one style; it may begin anew in each part, and only there, as lists do anywhere.
 fn chain<'a>(found: &[&'a Candidate], style: Style, end: usize) -> Vec<&'a Candidate> {
-    let same: Vec<&Candidate> = found.iter().copied().filter(|c| c.line.style == style).collect();
+    let mut same: Vec<&Candidate> = found.iter().copied().filter(|c| c.line.style == style).collect();
+    // Where headings are underlined, what is not, or otherwise, is a list or a heading of another level.
+    let marks = same.iter().filter_map(|c| c.rule);
+    let rule = marks.max_by_key(|rule| same.iter().filter(|c| c.rule == Some(*rule)).count());
+    let underlined = rule.map_or(0, |rule| same.iter().filter(|c| c.rule == Some(rule)).count());
+    if underlined >= CHAIN {
+        same.retain(|c| c.rule == rule);
+    }
     if same.len() < CHAIN {
         return Vec::new();
     }
@@ -135,7 +182,8 @@ fn chain<'a>(found: &[&'a Candidate], style: Style, end: usize) -> Vec<&'a Candi
         let number = candidate.line.number.unwrap_or_default();
         let gap = |before: usize| candidate.range.start.saturating_sub(same[before].range.end).min(WORTH);
         let before = number.checked_sub(1).and_then(|before| by_number.get(&before)).into_iter().flatten().copied();
-        let restart = any.filter(|before| number == 1 && part(*before) < part(at));
+        let anew = |before: usize| part(before) < part(at) || underlined >= CHAIN;
+        let restart = any.filter(|before| number == 1 && anew(*before));
         let link = before.chain(restart).max_by_key(|before| best[*before].0 + gap(*before));
         let entry = match link {
             Some(before) => (best[before].0 + gap(before), Some(before), best[before].2 + 1),
@@ -281,6 +329,71 @@ mod tests {
         let expected =
             ["PART ONE / I", "PART ONE / II", "PART ONE / III", "PART TWO / I", "PART TWO / II", "PART TWO / III"];
         assert_eq!(titles(&text), expected);
+    }
+
+    #[test]
+    fn underlined_headings_are_told_from_lists_and_from_contents_with_bullets() {
+        let mut text = "The Manual\n**********\n\n* 1. Scope\n\n  * 1.1. Aim\n\n* 2. Use\n\n* 3. End\n\n".to_owned();
+        for heading in ["1. Scope\n********", "2. Use\n******", "3. End\n******", "1. Tools\n********"] {
+            let list = "\n\n1. Take one.\n\n2. Take two\n\n3. Put it\n\n1.1. Aim\n========\n\n";
+            text.extend([heading, "\n\n", &prose(100), list, &prose(600), "\n\n"]);
+        }
+        let found = titles(&text);
+        assert_eq!(found[found.len() - 4..], ["1. Scope", "2. Use", "3. End", "1. Tools"], "{found:?}");
+        assert!(found.len() <= 5, "{found:?}");
+    }
+
+    #[test]
+    fn a_list_of_many_lines_takes_nothing_of_its_chapter() {
+        let list = (1..=12).map(|number| format!("{number}. Thing\n\n")).collect::<Vec<_>>().concat();
+        let chapter = |number| format!("Chapter {number}\n\n{}\n\n{list}{}\n\n", prose(300), prose(300));
+        let text: String = (1..=4).map(chapter).collect();
+        assert_eq!(titles(&text), ["Chapter 1", "Chapter 2", "Chapter 3", "Chapter 4"]);
+        assert_eq!(marks(&text, 0..text.len()).len(), 4, "nothing is left out");
+    }
+
+    #[test]
+    fn contents_behind_the_last_chapter_are_left_out() {
+        let chapter = |number| format!("Chapitre {number}\n\n{}\n\n", prose(300));
+        let mut text: String = (1..=4).map(chapter).collect();
+        text.push_str("Table des matières\n\nChapitre 1\n\nChapitre 2\n\nChapitre 3\n\nChapitre 4\n");
+        let mut marks = marks(&text, 0..text.len());
+        marks.sort_by_key(|mark| mark.at);
+        let last = marks.last().unwrap();
+        assert!(matches!(
+            last.role,
+            Role::LeftOut(LeftOutReason::Contents) | Role::Boilerplate(LeftOutReason::Contents)
+        ));
+        assert_eq!(titles(&text).len(), 4);
+    }
+
+    #[test]
+    fn a_name_that_comes_twice_in_a_row_is_one_heading() {
+        let (short, long) = (prose(40), prose(300));
+        let text = format!(
+            "EXTRACTS (Supplied by a Librarian).\n\n{short}\n\nEXTRACTS.\n\n{long}\n\nCHAPTER 1\n\n{long}\n\nCHAPTER 2\n\n{long}"
+        );
+        assert_eq!(titles(&text), ["EXTRACTS (Supplied by a Librarian).", "CHAPTER 1", "CHAPTER 2"]);
+    }
+
+    #[test]
+    fn the_contents_of_a_chapter_take_nothing_of_its_text() {
+        let mut text = "Table of Contents\n\nScope\n\nUse\n\n".to_owned();
+        for number in 1..=4 {
+            let heading = format!("Chapter {number}. The Thing\n\nTable of Contents\n\n{number}.1. Aim\n\n");
+            text.extend([&heading, &prose(400), "\n\n"]);
+        }
+        text.extend(["Appendix A. More of It\n\nTable of Contents\n\n", &prose(400)]);
+        let expected = [
+            "Chapter 1. The Thing",
+            "Chapter 2. The Thing",
+            "Chapter 3. The Thing",
+            "Chapter 4. The Thing",
+            "Appendix A. More of It",
+        ];
+        assert_eq!(titles(&text), expected);
+        let left_out = |mark: &Mark| matches!(mark.role, Role::LeftOut(_) | Role::Boilerplate(_));
+        assert_eq!(marks(&text, 0..text.len()).iter().filter(|mark| left_out(mark)).count(), 1);
     }
 
     #[test]

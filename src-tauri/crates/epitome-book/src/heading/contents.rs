@@ -3,9 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use epitome_model::LeftOutReason;
+
 use super::find::Candidate;
 use super::line::{LeftOutKey, Style};
 use super::words::Level;
+use crate::outline::{Mark, Role};
 
 /// Bytes between two lines of a printed table of contents, at most.
 const GAP: usize = 160;
@@ -24,6 +27,13 @@ pub struct Contents {
     pub lines: Range<usize>,
     /// Bytes of the text.
     pub range: Range<usize>,
+}
+
+impl Contents {
+    pub fn mark(&self) -> Mark {
+        let role = Role::Boilerplate(LeftOutReason::Contents);
+        Mark { at: self.range.start, title: "Contents".to_owned(), part: None, role }
+    }
 }
 
 /// The printed tables of contents among `found`.
@@ -74,7 +84,9 @@ fn table(found: &[Candidate], keys: &[Key], last_seen: &HashMap<&Key, usize>, ru
         end -= 1;
     }
     let lines = end.saturating_sub(entries.start);
-    let sure = titled || come_again * 2 >= lines || lines >= SURELY;
+    // Plain numbers that do not come again are a list.
+    let worded = found[run.start..end].iter().filter(|line| matches!(line.line.style, Style::Word(_))).count();
+    let sure = titled || come_again * 2 >= lines || (lines >= SURELY && worded * 2 >= lines);
     if lines < LINES || !sure {
         return None;
     }

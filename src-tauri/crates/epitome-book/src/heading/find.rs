@@ -21,6 +21,8 @@ pub struct Candidate {
     pub title: String,
     /// Whether the text before it ends as a paragraph does.
     pub after_sentence: bool,
+    /// What it is underlined with.
+    pub rule: Option<char>,
 }
 
 struct TextLine<'a> {
@@ -109,7 +111,9 @@ fn candidate(page: &Page<'_>, at: usize, before: &str, under_heading: bool) -> O
     let starts = apart || (after_sentence && (cjk || !page.separated)) || (cjk && !page.separated);
     let block = page.block(at);
     let alone = block == 1 || !page.separated;
+    let rule = rule(page, at);
     let fits = match found.style {
+        _ if rule.is_some() => true,
         Style::Word(_) => !found.titled || alone || cjk || ends_in_block(page, at, block),
         Style::Digits | Style::Roman => alone || block == 2 && ends_in_block(page, at, block),
         Style::Named | Style::LeftOut(_) | Style::BareDigits | Style::BareRoman | Style::BareWord => alone,
@@ -117,10 +121,20 @@ fn candidate(page: &Page<'_>, at: usize, before: &str, under_heading: bool) -> O
     if !starts || !fits {
         return None;
     }
-    let last = title_end(page, at, found, block);
-    let title = title(page, at, last);
+    let last = if rule.is_some() { at + 1 } else { title_end(page, at, found, block) };
+    let title = title(page, at, if rule.is_some() { at } else { last });
     let range = here.at..page.lines[last].end();
-    Some((Candidate { range, line: found, title, after_sentence }, last))
+    Some((Candidate { range, line: found, title, after_sentence, rule }, last))
+}
+
+/// What the line at `at` is underlined with: a line of one mark, about as long, right below.
+fn rule(page: &Page<'_>, at: usize) -> Option<char> {
+    let below = page.text(at + 1);
+    let mark = below.chars().next().filter(|mark| "=-~*^\"'`#+:._—─━".contains(*mark))?;
+    let (length, title) = (below.chars().count(), page.text(at).chars().count());
+    // Wide characters take two columns.
+    let fits = length >= 3 && length * 3 >= title * 2 && length <= title * 2 + 3;
+    (fits && below.chars().all(|c| c == mark)).then_some(mark)
 }
 
 fn is_cjk_heading(text: &str) -> bool {

@@ -61,11 +61,31 @@ impl Line {
 
 /// What `text`, one line, says it is; `None` for anything that reads like a sentence.
 pub fn line(text: &str) -> Option<Line> {
-    let text = text.trim().trim_matches(|c| matches!(c, '_' | '*' | '=' | '~' | '#' | '\u{FEFF}')).trim();
+    let text = text.trim();
+    if is_bullet(text) {
+        return None;
+    }
+    let text = text.trim_matches(|c| matches!(c, '_' | '*' | '=' | '~' | '#' | '\u{FEFF}')).trim();
     if text.is_empty() || text.len() > LONGEST * 4 || text.chars().count() > LONGEST {
         return None;
     }
+    // Spaces that do not break, or are as wide as a letter, are spaces.
+    if text.contains(|c: char| c.is_whitespace() && c != ' ') {
+        let plain: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+        return kind(&plain);
+    }
+    kind(text)
+}
+
+fn kind(text: &str) -> Option<Line> {
     cjk(text).or_else(|| worded(text)).or_else(|| named(text)).or_else(|| numbered(text))
+}
+
+/// "* 1. Scope": an entry of a list. "* 1 *" and "- 7 -" are not.
+fn is_bullet(text: &str) -> bool {
+    let mut chars = text.chars();
+    let mark = chars.next().filter(|mark| "*-+•·‣◦–".contains(*mark));
+    mark.is_some_and(|mark| chars.next().is_some_and(char::is_whitespace) && !text.ends_with(mark))
 }
 
 /// `第十二章 标题`, `제3장`, `卷一`.
@@ -91,7 +111,7 @@ fn cjk(text: &str) -> Option<Line> {
     let sentence = title.contains('。')
         || title.ends_with(['，', ',', '；', '、', '：'])
         || title.ends_with("다.")
-        || title.ends_with("다");
+        || (title.ends_with("다") && !rest.starts_with(['.', ':', '：']));
     if sentence
         || (glued && title.starts_with(continues))
         || (glued && title.contains('，'))
@@ -117,6 +137,11 @@ fn worded(text: &str) -> Option<Line> {
         // "Part one of the plan" is a sentence, "Part One" is not.
         let small = rest.chars().next().is_some_and(char::is_lowercase) && number::digits(&rest[..used]).is_none();
         let rest = rest[used..].trim_start_matches(['º', 'ª', '°']);
+        // "Section 1.6, "Files", says so": a reference.
+        let dotted = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+        if dotted.len() < rest.len() && dotted.starts_with(',') {
+            return None;
+        }
         if !closes(rest, capitals) || (small && capitals) {
             return None;
         }
@@ -180,11 +205,27 @@ fn named(text: &str) -> Option<Line> {
             titled: false,
         });
     }
+    // "付録A Tools".
+    if let Some(at) = whole.find(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
+        && whole[..at].chars().next_back().is_some_and(|c| !c.is_ascii())
+        && words::is_named(&whole[..at])
+        && whole[at + 1..].chars().next().is_none_or(char::is_whitespace)
+        && whole.chars().count() <= LONGEST_CJK
+    {
+        return Some(Line { style: Style::Named, number: None, titled: at + 1 < whole.len() });
+    }
     let (name, title) = whole
         .split_once([':', '：', '—', '–'])
         .or_else(|| whole.split_once(". "))
         .or_else(|| whole.split_once(" - "))?;
-    let fits = words::is_named(name.trim()) && closes(&format!(": {}", title.trim()), false);
+    // "Appendix A. Tools", "Interlude 2: Rain".
+    let ordinal = |word: &str| {
+        word.chars().count() == 1 && word.chars().all(char::is_uppercase)
+            || number::leading(word).is_some_and(|(_, used)| used == word.len())
+    };
+    let name = name.trim();
+    let lettered = name.rsplit_once(' ').filter(|(_, last)| ordinal(last)).map_or(name, |(before, _)| before.trim());
+    let fits = (words::is_named(name) || words::is_named(lettered)) && closes(&format!(": {}", title.trim()), false);
     fits.then_some(Line { style: Style::Named, number: None, titled: true })
 }
 
@@ -301,6 +342,7 @@ mod tests {
             ("第一回 甄士隐梦幻识通灵", 1),
             ("제1장 시작", 1),
             ("1장", 1),
+            ("1장. 데비안에 오신 것을 환영합니다", 1),
             ("الفصل الأول", 1),
             ("الفصل ١٢", 12),
             ("Letter 4", 4),
@@ -334,6 +376,11 @@ mod tests {
             "Second Epilogue",
             "Appendix A",
             "Interlude: The Boy",
+            "Appendix A. Installation Howto",
+            "Interlude 2: Rain",
+            "付録A インストール Howto",
+            "付録B",
+            "Appendix\u{A0}B.\u{A0}Random Bits",
             "Vorwort",
             "楔子",
             "Эпилог",
@@ -373,6 +420,14 @@ mod tests {
             "Chapter Two. That was where he had stopped reading the book.",
             "3. and then the eggs;",
             "Epilogue was never his word.",
+            "3장을 읽었다",
+            "제3장 그는 집으로 갔다.",
+            "付録に書いた",
+            "* 1. Scope of This Document",
+            "- Chapter 3",
+            "Abschnitt 1.6, „Unix-ähnliche Dateien“, sagt mehr.",
+            "Section 9.4.15, “The kernel parameters”",
+            "Appendix C, Partitioning for Debian. If you are unsure",
         ];
         for text in decoys {
             assert_eq!(line(text), None, "{text}");

@@ -2,6 +2,7 @@
 
 use crate::BookError;
 use crate::archive::Archive;
+use crate::error::quoted;
 use crate::sniff::{Kind, sniff};
 
 /// Bytes of a text beside a book of another format that only says something about it.
@@ -114,7 +115,7 @@ fn are_books(files: &[(String, Vec<u8>, Kind)]) -> bool {
 }
 
 fn shown(files: &[(String, Vec<u8>, Kind)]) -> String {
-    let names: Vec<String> = files.iter().take(SHOWN).map(|(name, ..)| format!("“{}”", last(name))).collect();
+    let names: Vec<String> = files.iter().take(SHOWN).map(|(name, ..)| quoted(last(name))).collect();
     let more = files.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     names.join(", ") + &more

@@ -82,3 +82,14 @@ fn hostile_archives_end() {
     let names = zipped(&[("../../evil.txt", text().as_bytes()), ("/etc/passwd.txt", text().as_bytes())]);
     assert_eq!(read(&names, "x.zip").unwrap().chapters().count(), 2);
 }
+
+#[test]
+fn a_name_in_an_archive_cannot_break_a_sentence() {
+    let name = format!("a\n\u{202E}{}.epub", "x".repeat(500));
+    let several = read(&zipped(&[(&name, SAMPLE), ("b.epub", SAMPLE)]), "x.zip").unwrap_err().to_string();
+    assert!(
+        several.starts_with("The file holds several books: “a xxx") && several.ends_with("…”, “b.epub”."),
+        "{several}"
+    );
+    assert!(several.chars().count() < 150 && !several.contains(char::is_control), "{several}");
+}

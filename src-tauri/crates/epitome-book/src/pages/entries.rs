@@ -1,7 +1,7 @@
 //! A table of contents seen as a tree: which entries are chapters, which are the parts around them. For `find`.
 
 use super::Entry;
-use crate::heading;
+use crate::heading::{self, Style};
 
 /// Share of all chapters from which on an outermost entry is the book itself and no part of it, in percent.
 const WHOLE_BOOK: usize = 85;
@@ -103,11 +103,14 @@ fn has_short_sections(branch: &[Entry], positions: Option<&[Option<usize>]>) -> 
     let path = |entry: &Entry| entry.target.as_ref().map(|target| target.path.clone());
     let Some(length) = end.checked_sub(*start) else { return false };
     let named = |entry: &Entry| heading::line(&entry.title).is_some();
+    // A section may be called "Introduction", as long as not most are called such things.
+    let numbered = |entry: &Entry| heading::line(&entry.title).is_some_and(|line| line.style != Style::Named);
     length <= LONGEST
         && length < below.len() * SECTION
         && first.target.as_ref().is_some_and(|target| target.fragment.is_none())
         && !named(first)
-        && below.iter().all(|entry| path(entry) == path(first) && !named(entry))
+        && below.iter().all(|entry| path(entry) == path(first) && !numbered(entry))
+        && below.iter().filter(|entry| named(entry)).count() * 2 < below.len()
 }
 
 /// Whether an entry with that entry below it is a chapter with sections, such as "Chapter 3" or "3 Files" above "3.1 Names".
@@ -178,6 +181,25 @@ mod tests {
             "Book II / 7",
         ];
         assert_eq!(shown(&table), expected);
+    }
+
+    #[test]
+    fn short_sections_of_one_document_are_no_chapters_even_if_one_is_called_introduction() {
+        let table = [(0, "Systems"), (1, "Introduction"), (1, "Users"), (1, "Services"), (0, "Files")];
+        let file = |path: &str| Some(super::super::Target { path: path.into(), fragment: None });
+        let entry = |(at, (depth, title)): (usize, &(u32, &str))| Entry {
+            title: (*title).into(),
+            target: file(if at < 4 { "one" } else { "two" }),
+            depth: *depth,
+            hidden: false,
+        };
+        let entries: Vec<Entry> = table.iter().enumerate().map(entry).collect();
+        let titles = |length: usize| -> Vec<String> {
+            let at = |wanted: &Entry| entries.iter().position(|entry| entry == wanted).map(|at| at * length);
+            places(&entries, 5 * length, at).iter().map(|place| place.entry.title.clone()).collect()
+        };
+        assert_eq!(titles(1_000), ["Systems", "Files"]);
+        assert_eq!(titles(30_000).len(), 5, "long ones are chapters");
     }
 
     #[test]

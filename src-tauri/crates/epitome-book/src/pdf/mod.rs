@@ -55,7 +55,7 @@ pub fn outline(bytes: &[u8]) -> Result<Outline, BookError> {
 /// The book in a PDF as one engine reads it, with the chapters of `outline` if they make sense.
 pub fn read_with(bytes: &[u8], file_name: &str, engine: Engine, outline: &Outline) -> Result<Book, BookError> {
     let mut pdf = epitome_pdf::text(bytes, engine)?;
-    check(&pdf.pages)?;
+    check(&pdf.pages).map_err(|error| if cut_off(bytes) { without_end(error) } else { error })?;
     pdf.properties.fill(&outline.properties);
     let looks = looks::Looks::of(&pdf.pages);
     let running = running::running(&pdf.pages, &looks);
@@ -85,6 +85,22 @@ pub fn running_lines(bytes: &[u8], engine: Engine) -> Result<Vec<RunningLine>, B
         removed.map(move |(line, _)| RunningLine { page, text: line.text })
     };
     Ok(pages.into_iter().zip(running).enumerate().flat_map(of_page).collect())
+}
+
+/// Whether the mark is missing that stands at the end of every PDF (ISO 32000-2, 7.5.5).
+fn cut_off(bytes: &[u8]) -> bool {
+    let end = &bytes[bytes.len().saturating_sub(1024)..];
+    !end.windows(5).any(|mark| mark == b"%%EOF")
+}
+
+/// Without its end, a file is more likely to have lost its text than never to have had any.
+fn without_end(error: BookError) -> BookError {
+    match error {
+        BookError::Scanned { .. } | BookError::NoText => {
+            BookError::Broken("its end is missing, and no text is before it, so it was probably cut off".to_owned())
+        }
+        other => other,
+    }
 }
 
 /// Whether the pages hold text that can be read.

@@ -2,15 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
-mod book;
 mod chapters;
 mod damage;
-mod index;
-mod pack;
-mod palm;
 mod said;
 
 use epitome_book::{Book, read};
+use epitome_testkit::kindle::{book, pack, palm};
 
 /// A paragraph that is a chapter's worth of text and not all ASCII.
 fn prose(word: &str, times: usize) -> String {

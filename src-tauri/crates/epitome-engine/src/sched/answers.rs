@@ -12,7 +12,7 @@ use crate::plan::{Progress, Written};
 use crate::synopsis::{Merged, Summaries};
 
 use super::job::{Next, Stage};
-use super::{Action, CallNo, CallState, Engine, Found, Storing, Trouble, Write};
+use super::{Action, Call, CallNo, CallState, Engine, Found, Storing, Trouble, Write};
 
 /// How often a full disk is tried again.
 const DISK_AGAIN: Duration = Duration::from_secs(2);
@@ -78,7 +78,8 @@ impl Engine {
         job.storing += 1;
         self.writes += 1;
         // Only in memory: nothing is asked for or shown before the answer is stored.
-        let next = job.answer(&call.queued.call, &answer.text);
+        let planned = &call.queued.call;
+        let next = planned.chapter.map_or(Progress::Pending, |place| job.answer(place, planned, &answer.text));
         let answer = Arc::new(answer);
         call.state = CallState::Storing(Box::new(Storing { lane: flight.lane, tier: flight.tier, answer, next }));
         self.store(no);
@@ -90,7 +91,7 @@ impl Engine {
         let CallState::Storing(storing) = &call.state else { return };
         let place = call.queued.call.chapter;
         let completes = match (&storing.next, place, self.jobs.get(&call.job)) {
-            (Next::Chapter(Progress::Written(written)), Some(place), Some(job)) => {
+            (Progress::Written(written), Some(place), Some(job)) => {
                 let chapter = job.chapters.get(place as usize).cloned();
                 chapter.map(|chapter| (Box::new(chapter), Box::new(written.clone())))
             }
@@ -125,36 +126,33 @@ impl Engine {
         let CallState::Storing(storing) = call.state else { return };
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.storing -= 1;
-        let place = call.queued.call.chapter;
-        if let Some(place) = place
-            && let Some(under_way) = job.permits.get_mut(&place)
-        {
+        let Some(place) = call.queued.call.chapter else {
+            let merged = job.merge(&call.queued.call, &storing.answer.text);
+            return self.follow(id, None, Next::Synopsis(merged), now);
+        };
+        if let Some(under_way) = job.permits.get_mut(&place) {
             *under_way = false;
         }
-        let Some(next) = self.hand_on(id, place, storing.next) else { return };
-        let Some(job) = self.jobs.get_mut(&id) else { return };
-        match (next, place) {
-            (Next::Chapter(Progress::Written(_)), Some(place)) => {
-                job.close(place);
+        match self.hand_on(id, place, storing.next) {
+            Some(Progress::Written(_)) => {
+                if let Some(job) = self.jobs.get_mut(&id) {
+                    job.close(place);
+                }
                 self.show(id, place);
             }
-            (next, place) => self.follow(id, place, next, now),
+            Some(next) => self.follow(id, Some(place), Next::Chapter(next), now),
+            None => {}
         }
     }
 
     /// What an answer leads to waits for answers it is made of that are still being stored: on a full disk a later one
     /// may be stored first. The last of them gets it.
-    fn hand_on(&mut self, id: JobId, place: Option<u32>, next: Next) -> Option<Next> {
-        let made_of_answers = match &next {
-            Next::Chapter(Progress::Pending) | Next::Synopsis(Merged::Pending) => false,
-            // The first level of a synopsis is made of the chapters' summaries, which are stored.
-            Next::Synopsis(Merged::Calls(calls)) => calls.iter().any(|call| call.step.level > 0),
-            _ => true,
-        };
-        if !made_of_answers {
+    fn hand_on(&mut self, id: JobId, place: u32, next: Progress) -> Option<Progress> {
+        if matches!(next, Progress::Pending) {
             return Some(next);
         }
-        let mates = self.calls.values_mut().filter(|call| call.job == id && call.queued.call.chapter == place);
+        let of_chapter = |call: &&mut Call| call.job == id && call.queued.call.chapter == Some(place);
+        let mates = self.calls.values_mut().filter(of_chapter);
         let mut storing = mates.filter_map(|call| match &mut call.state {
             CallState::Storing(storing) => Some(storing),
             _ => None,
@@ -206,7 +204,10 @@ impl Engine {
             let Some(job) = self.jobs.get_mut(&id) else { return };
             job.reused += 1;
             let place = call.call.chapter;
-            let next = job.answer(&call.call, &output);
+            let next = match place {
+                Some(place) => Next::Chapter(job.answer(place, &call.call, &output)),
+                None => Next::Synopsis(job.merge(&call.call, &output)),
+            };
             self.follow(id, place, next, now);
         }
     }
@@ -270,9 +271,7 @@ impl Engine {
         };
         let Stage::Merging(synopsis) = &mut job.stage else { return };
         let merged = synopsis.take(read, &job.frame);
-        if let Some(next) = self.hand_on(id, None, Next::Synopsis(merged)) {
-            self.follow(id, None, next, now);
-        }
+        self.follow(id, None, Next::Synopsis(merged), now);
     }
 
     pub(super) fn show(&mut self, id: JobId, place: u32) {

@@ -68,8 +68,8 @@ pub(crate) struct Job {
     pub looking: u32,
     pub writing: u32,
     /// Chapters not begun yet, by length: near the end the longest goes first.
-    pub unbegun: BTreeSet<(usize, u32)>,
-    pub unbegun_chars: usize,
+    pub unbegun: BTreeSet<(u32, u32)>,
+    pub unbegun_chars: u64,
     /// Chapters that hold a permit, and whether a call of theirs is under way ([`Permit::Chapter`]).
     pub permits: BTreeMap<u32, bool>,
     pub reused: u32,
@@ -85,14 +85,14 @@ pub(crate) struct Job {
 impl Job {
     pub fn new(id: JobId, frame: Frame, chapters: Vec<Chapter>, tiers: Vec<Vec<LaneNo>>, urgent: bool) -> Self {
         let waiting = chapters.iter().filter(|chapter| chapter.is_waiting());
-        let unbegun: BTreeSet<(usize, u32)> = waiting.map(|chapter| (chapter.chars, chapter.place)).collect();
+        let unbegun: BTreeSet<(u32, u32)> = waiting.map(|chapter| (chapter.chars, chapter.place)).collect();
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         Self {
             id,
             frame,
             over: number(chapters.iter().filter(|chapter| chapter.is_over()).count()),
             failed: number(chapters.iter().filter(|chapter| chapter.is_failed()).count()),
-            unbegun_chars: unbegun.iter().map(|(chars, _)| chars).sum(),
+            unbegun_chars: unbegun.iter().map(|(chars, _)| u64::from(*chars)).sum(),
             chapters,
             texts: BTreeMap::new(),
             tiers,
@@ -130,20 +130,18 @@ impl Job {
         self.chapters.get_mut(place as usize)
     }
 
-    /// Takes a call's answer.
-    pub fn answer(&mut self, call: &PlannedCall, raw: &str) -> Next {
-        match call.chapter {
-            Some(place) => {
-                let text = self.texts.get(&place).map(Arc::clone).unwrap_or_default();
-                let chapter = self.chapters.get_mut(place as usize);
-                Next::Chapter(
-                    chapter.map_or(Progress::Pending, |chapter| chapter.answer(call, raw, &text, &self.frame)),
-                )
-            }
-            None => match &mut self.stage {
-                Stage::Merging(synopsis) => Next::Synopsis(synopsis.answer(call, raw, &self.frame)),
-                _ => Next::Synopsis(Merged::Pending),
-            },
+    /// Takes the answer to a call of a chapter.
+    pub fn answer(&mut self, place: u32, call: &PlannedCall, raw: &str) -> Progress {
+        let text = self.texts.get(&place).map(Arc::clone).unwrap_or_default();
+        let chapter = self.chapters.get_mut(place as usize);
+        chapter.map_or(Progress::Pending, |chapter| chapter.answer(call, raw, &text, &self.frame))
+    }
+
+    /// Takes the stored answer to a call of the synopsis.
+    pub fn merge(&mut self, call: &PlannedCall, raw: &str) -> Merged {
+        match &mut self.stage {
+            Stage::Merging(synopsis) => synopsis.answer(call, raw, &self.frame),
+            _ => Merged::Pending,
         }
     }
 
@@ -151,7 +149,7 @@ impl Job {
     pub fn no_longer_unbegun(&mut self, place: u32) {
         let Some(chapter) = self.chapters.get(place as usize) else { return };
         if self.unbegun.remove(&(chapter.chars, place)) {
-            self.unbegun_chars -= chapter.chars;
+            self.unbegun_chars -= u64::from(chapter.chars);
         }
     }
 

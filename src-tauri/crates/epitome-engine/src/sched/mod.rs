@@ -26,10 +26,10 @@ use epitome_llm::Answer;
 use epitome_model::{Concurrency, JobId, JobSettings, JobState, Wanted};
 
 use crate::ladder::{Limit, Ticket};
-use crate::plan::PlannedCall;
+use crate::plan::{PlannedCall, Progress};
 
 use crew::Crew;
-use job::{Job, Next};
+use job::Job;
 use server::{Lane, Server};
 
 pub use view::Learned;
@@ -87,8 +87,8 @@ struct Storing {
     lane: LaneNo,
     tier: usize,
     answer: Arc<Answer>,
-    /// What it leads to, once it is stored.
-    next: Next,
+    /// What it leads to, once it is stored. What one of a synopsis leads to is worked out only then.
+    next: Progress,
 }
 
 /// The scheduler of one process: all jobs, all servers.

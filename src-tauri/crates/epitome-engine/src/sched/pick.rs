@@ -15,7 +15,7 @@ use super::{Action, CallNo, CallState, Engine, Flight, LaneNo};
 
 /// Near the end: what is left keeps the slots busy for less than so many times the longest chapter. Measured on corpus B
 /// with 16 slots: 1 costs no efficiency, and at half time 0.89 of half the chapters are done; with 3 it is 0.80.
-const NEAR_THE_END: usize = 1;
+const NEAR_THE_END: u64 = 1;
 
 /// A server that works for one job goes over to another that needs another model when that one is behind by so much
 /// service, in output tokens: some ten minutes of a usual card. Each change costs a load.
@@ -34,7 +34,7 @@ const FEW_SLOTS: u32 = 4;
 const CHAPTERS_A_SLOT: usize = 10;
 
 /// Place of a call in its job: smaller goes first.
-type Rank = (usize, bool, usize, u32, u32, u32);
+type Rank = (usize, bool, u32, u32, u32, u32);
 
 impl Engine {
     /// Sends calls as long as one may be sent.
@@ -171,8 +171,8 @@ impl Engine {
     /// The call of a job that goes first.
     fn most_urgent(&self, job: &Job) -> Option<CallNo> {
         let slots: u32 = job.tiers.iter().flatten().map(|lane| self.lanes[lane.0].ladder.limit()).sum();
-        let longest = job.unbegun.last().map_or(0, |(chars, _)| *chars);
-        let near_end = job.unbegun_chars <= longest.saturating_mul(NEAR_THE_END * slots.max(1) as usize);
+        let longest = job.unbegun.last().map_or(0, |(chars, _)| u64::from(*chars));
+        let near_end = job.unbegun_chars <= longest.saturating_mul(NEAR_THE_END * u64::from(slots.max(1)));
         let may_begin = job.permits.len() < slots.min(Crew::most_of(&job.frame.settings)) as usize;
         let may = |no: &&CallNo| {
             if job.frame.settings.permit == Permit::Call {
@@ -185,15 +185,15 @@ impl Engine {
     }
 
     fn rank(&self, job: &Job, no: CallNo, near_end: bool) -> Rank {
-        let Some(call) = self.calls.get(&no) else { return (usize::MAX, true, usize::MAX, 0, 0, 0) };
+        let Some(call) = self.calls.get(&no) else { return (usize::MAX, true, u32::MAX, 0, 0, 0) };
         let planned = &call.queued.call;
         let Some(place) = planned.chapter else {
-            return (usize::MAX, true, usize::MAX, u32::MAX, 0, planned.step.index);
+            return (usize::MAX, true, u32::MAX, u32::MAX, 0, planned.step.index);
         };
         let chapter = &job.chapters[place as usize];
         let waited_for = job.front.iter().position(|front| *front == place).unwrap_or(usize::MAX);
         let new = !chapter.has_begun();
-        let length = if new && near_end { usize::MAX - chapter.chars } else { 0 };
+        let length = if new && near_end { u32::MAX - chapter.chars } else { 0 };
         // Later steps of a chapter finish it sooner than its remaining pieces would.
         (waited_for, new, length, place, u32::MAX - planned.step.level, planned.step.index)
     }

@@ -28,7 +28,7 @@ impl Engine {
         let mut chars_left = 0;
         for chapter in &job.chapters {
             if !chapter.is_over() {
-                let (chars, pieces) = (chapter.chars as u64, u64::from(chapter.pieces()));
+                let (chars, pieces) = (u64::from(chapter.chars), u64::from(chapter.pieces()));
                 let left = u64::from(chapter.pieces() - chapter.pieces_done());
                 chars_left += (chars * left).checked_div(pieces).unwrap_or(chars);
             }

@@ -31,7 +31,7 @@ impl World<'_> {
         match action {
             Action::Open { job, chapter } => {
                 self.ask(job);
-                let takes = Duration::from_secs_f64(chapter.chars as f64 / CUTS) + self.moment(READS_MS);
+                let takes = Duration::from_secs_f64(f64::from(chapter.chars) / CUTS) + self.moment(READS_MS);
                 self.agenda.put(self.now + takes, Item::Open(job, chapter));
             }
             Action::LookUp { job, calls } => {

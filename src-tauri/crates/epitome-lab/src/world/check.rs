@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use epitome_engine::plan::{Chapter, PlannedCall, Written};
 use epitome_engine::sched::{CallNo, Event, LaneNo, Ready, View};
+use epitome_llm::{Task, read_answer};
 use epitome_model::{CallKind, CellState, ChapterState, Concurrency, JobId, JobSettings, Permit, WireError};
 
 use super::disk::Unit;
@@ -306,12 +307,23 @@ impl World<'_> {
 
     /// Calls that follow from answers are asked for when those are stored.
     pub(super) fn check_lookup(&mut self, job: JobId, calls: &[PlannedCall]) {
-        // Pieces and the first level of a synopsis are made of what is stored already.
-        let first = |call: &PlannedCall| {
-            call.step.kind == CallKind::Map || (call.step.kind == CallKind::Merge && call.step.level == 0)
-        };
-        for call in calls.iter().filter(|call| !first(call)) {
-            self.check_stored(job, call.chapter, None, "calls are planned");
+        for call in calls {
+            match call.step.kind {
+                // Pieces are made of the chapter.
+                CallKind::Map => {}
+                CallKind::Merge => self.check_merged(job, call),
+                CallKind::Reduce | CallKind::Title => self.check_stored(job, call.chapter, None, "calls are planned"),
+            }
+        }
+    }
+
+    /// A synopsis goes on with what is stored while other answers of it are not.
+    fn check_merged(&mut self, job: JobId, call: &PlannedCall) {
+        let merges = self.ledger.storing.iter().filter(|(_, sent)| sent.job == job && sent.chapter().is_none());
+        let summary = |task: &Task| read_answer(task.kind, false, &self.scene.speech.answer(task)).summary;
+        let used = merges.filter(|(_, sent)| call.task.text.contains(&summary(&sent.queued.call.task)));
+        if let Some(no) = used.map(|(no, _)| *no).next() {
+            self.fail(format!("{:?} of the synopsis of job {job} is made of {no:?}, which is not stored", call.step));
         }
     }
 

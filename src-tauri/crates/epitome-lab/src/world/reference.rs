@@ -43,7 +43,7 @@ pub fn chapter(job: &JobScene, place: usize, piece_chars: Option<usize>, speech:
                 for call in calls {
                     requests.push(speech.request(&call.task));
                     if call.step.kind == CallKind::Map {
-                        pieces.push(call.task.text.clone());
+                        pieces.push(call.task.text.to_string());
                     }
                     if call.step.kind == CallKind::Title {
                         if let Progress::Written(written) = chapter.clone().without_title(text) {

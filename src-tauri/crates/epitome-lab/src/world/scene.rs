@@ -67,7 +67,7 @@ impl JobScene {
 
     /// A chapter as the source has it.
     pub fn chapter(&self, place: usize, piece_chars: Option<usize>) -> Chapter {
-        let chars = self.texts.get(place).map_or(0, |text| text.chars().count());
+        let chars = u32::try_from(self.texts.get(place).map_or(0, |text| text.chars().count())).unwrap_or(u32::MAX);
         let number = u32::try_from(place).unwrap_or(u32::MAX);
         Chapter::new(SectionId(i64::from(number)), number, format!("Chapter {}", place + 1), chars, piece_chars)
     }

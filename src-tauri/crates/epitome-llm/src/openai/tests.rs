@@ -260,7 +260,7 @@ async fn a_dropped_call_frees_its_slot() {
 async fn a_prompt_that_does_not_fit_is_never_sent() {
     let server = serving(vec![Reply::Nothing]).await;
     let openai = OpenAi::new(OpenAiConfig { window: Some(2048), ..config(&server.url) }).unwrap();
-    let error = openai.call(&Task { text: "word ".repeat(4_000), ..task() }, &|_| {}).await.unwrap_err();
+    let error = openai.call(&Task { text: "word ".repeat(4_000).into(), ..task() }, &|_| {}).await.unwrap_err();
     let LlmError::ContextExceeded { prompt_tokens: Some(tokens), window: Some(2048) } = error else {
         panic!("{error}")
     };

@@ -153,7 +153,7 @@ impl Ground<'_> {
     }
 
     fn longest_chapter(&self) -> usize {
-        self.loaded.chapters.iter().map(|chapter| chapter.chars).max().unwrap_or_default()
+        self.loaded.chapters.iter().map(|chapter| chapter.chars).max().unwrap_or_default() as usize
     }
 }
 

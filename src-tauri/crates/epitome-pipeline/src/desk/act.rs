@@ -82,7 +82,7 @@ impl Desk {
         self.blocking(move || {
             let opened = recorder
                 .text(chapter.section)
-                .and_then(|text| open(chapter, text.into(), &frame, |calls| find(&recorder, &identities, calls)));
+                .and_then(|text| open(chapter, text, &frame, |calls| find(&recorder, &identities, calls)));
             Event::Opened { job, place, opened: opened.map(Box::new).map_err(trouble) }
         });
     }

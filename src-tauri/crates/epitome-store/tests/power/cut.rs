@@ -115,6 +115,7 @@ fn a_power_cut_loses_nothing_that_was_acknowledged() {
             break;
         }
     }
+    println!("{tried} power cuts: {acknowledged} acknowledged results were there");
     // Otherwise the test would show nothing.
     assert!(acknowledged > tried * 10 && unsynced > tried / 2, "{tried} cuts, {acknowledged} acknowledged, {unsynced}");
 }

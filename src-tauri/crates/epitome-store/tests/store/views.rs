@@ -154,3 +154,35 @@ fn the_last_events_come_oldest_first() {
     let last = store.read(|conn| event::last(conn, job, 3)).unwrap();
     assert_eq!(last.iter().map(|event| event.at_ms).collect::<Vec<_>>(), [2, 3, 4]);
 }
+
+#[test]
+fn what_came_of_a_book_is_what_its_chapters_show() {
+    let (_home, store) = store();
+    let (book, chapters) = add_book(&store, "one");
+    let same = |what: &str| {
+        let outcome = store.read(|conn| views::outcome(conn, book)).unwrap().unwrap();
+        let view = store.read(|conn| views::book_view(conn, book)).unwrap().unwrap();
+        let failed = view.chapters.iter().filter(|row| row.state == Failed);
+        let failed: Vec<_> = failed.map(|row| (row.source_title.clone(), row.error.clone())).collect();
+        assert_eq!(outcome.failed, failed, "{what}");
+        assert_eq!((outcome.card.failed as usize, &outcome.coverage), (failed.len(), &view.coverage), "{what}");
+        assert!(outcome.coverage.adds_up(), "{what}");
+        (failed.len(), outcome.coverage.summarised_chars)
+    };
+    assert_eq!(same("nothing was done"), (0, 0));
+
+    let job = add_job(&store, book, None);
+    let (first, second) = (chapters[0], chapters[1]);
+    done(&store, book, job, first, "Done.");
+    fail(&store, job, second);
+    set_state(&store, job, JobState::Incomplete);
+    assert_eq!(same("one is done and one failed"), (1, 10));
+
+    // The one that failed is about to be done again, by itself and then with all.
+    let scoped = add_job(&store, book, Some(vec![second]));
+    assert_eq!(same("done again by itself"), (0, 10));
+    set_state(&store, scoped, JobState::Stopped);
+    assert_eq!(same("that was stopped"), (1, 10));
+    add_job(&store, book, None);
+    assert_eq!(same("done again with all").0, 0);
+}

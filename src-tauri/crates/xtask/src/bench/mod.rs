@@ -1,11 +1,14 @@
 //! `cargo xtask bench`: the goals, each with its figure and a verdict.
 
 mod bare;
+mod books;
 mod contest;
 mod lab;
+mod library;
 mod overhead;
 mod peers;
 mod row;
+mod safety;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -16,6 +19,8 @@ use crate::setup;
 use row::Report;
 
 const HELP: &str = "cargo xtask bench [OPTIONS]
+
+  books          the readers of books instead (--help for its options)
 
   --only G1,G5   only these goals
   --quick        the short form, about a minute once everything is built
@@ -48,6 +53,8 @@ fn parts() -> Vec<Part> {
         },
         Part { name: "peers on the same book", goals: peers::GOALS, quick: peers::GOALS, measure: peers::rows },
         Part { name: "instructions of a call", goals: overhead::GOALS, quick: &[], measure: overhead::rows },
+        Part { name: "killed, and without power", goals: safety::GOALS, quick: &[], measure: safety::rows },
+        Part { name: "a book of ten thousand chapters", goals: library::GOALS, quick: &[], measure: library::rows },
     ]
 }
 
@@ -99,6 +106,9 @@ impl Wanted {
 
 /// `cargo xtask bench`
 pub fn bench(words: &[String]) -> Result<ExitCode> {
+    if let Some(("books", rest)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return books::bench(rest);
+    }
     let parts = parts();
     let known: Vec<&str> = parts.iter().flat_map(|part| part.goals).copied().collect();
     let wanted = match Wanted::read(words, &known) {

@@ -48,7 +48,7 @@ struct Said {
 /// no peer makes, has a row of its own.
 pub fn rows(wanted: &Wanted, report: &mut Report) -> Result<()> {
     let (chapters, faster) = if wanted.quick { (CHAPTERS_QUICK, FASTER_QUICK) } else { (CHAPTERS, FASTER) };
-    let python = match environment(report) {
+    let python = match environment(report, "bench-env", "tests/bench/requirements.txt") {
         Ok(python) => python,
         Err(missing) => {
             report.leave_out(format!("The peers are left out: {missing:#}."));
@@ -130,10 +130,10 @@ fn peer(python: &Path, script: &str, book: &Path, url: &str) -> Result<Said> {
     serde_json::from_str(last).with_context(|| format!("{script} says {last}"))
 }
 
-/// A Python of our own with the peers' packages. An error says, as the end of a sentence, what is missing.
-fn environment(report: &Report) -> Result<PathBuf> {
-    let wanted = std::fs::read_to_string(root().join("tests/bench/requirements.txt"))?;
-    let folder = target().join("bench-env");
+/// A Python of our own with the packages that a file names. An error says, as the end of a sentence, what is missing.
+pub fn environment(report: &Report, name: &str, packages: &str) -> Result<PathBuf> {
+    let wanted = std::fs::read_to_string(root().join(packages))?;
+    let folder = target().join(name);
     let inside = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
     let (python, stamp) = (folder.join(inside), folder.join("installed.txt"));
     if python.exists() && std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -141,13 +141,12 @@ fn environment(report: &Report) -> Result<PathBuf> {
     }
     let outer = ["python3", "python"].into_iter().find(|name| works(name, &["-c", "import venv, ensurepip"]));
     let outer = outer.context("Python 3 with its venv module is missing")?;
-    let packages = wanted.split_whitespace().collect::<Vec<_>>().join(", ");
-    report.step(&format!("installing {packages} into {}", folder.display()));
+    let named = wanted.split_whitespace().collect::<Vec<_>>().join(", ");
+    report.step(&format!("installing {named} into {}", folder.display()));
     let name = folder.to_string_lossy();
     contest::quietly(&mut command(outer, &["-m", "venv", "--clear", &name]))
         .context("no Python environment can be made")?;
-    let words =
-        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/bench/requirements.txt"];
+    let words = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", packages];
     contest::quietly(&mut command(&python.to_string_lossy(), &words)).context("pip cannot install their packages")?;
     std::fs::write(stamp, wanted)?;
     Ok(python)

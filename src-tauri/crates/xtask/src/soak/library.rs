@@ -13,10 +13,10 @@ use crate::setup;
 use crate::shell::{cargo, command, succeed};
 
 /// What going on with a book that is half done may cost, compared with a fresh start.
-const MOST_TIMES: f64 = 1.2;
+pub const MOST_TIMES: f64 = 1.2;
 
 /// What an idle program may cost, in instructions a second.
-const MOST_IDLE: f64 = 1.0e6;
+pub const MOST_IDLE: f64 = 1.0e6;
 
 /// How long the two idle runs last, in seconds.
 const SHORT: u32 = 20;
@@ -25,17 +25,7 @@ const LONG: u32 = 60;
 /// `cargo xtask soak resume`
 pub fn resume(words: &[String]) -> Result<ExitCode> {
     let chapters = number(words, "--chapters", 10_000)?;
-    counter()?;
-    build()?;
-    let begin = |name: &str, done: usize| -> Result<f64> {
-        let server = Server::start(&["--load-ms", "0", "--time-scale", "0.01"])?;
-        let folder = fresh(name)?;
-        make(&folder, chapters, done, &server.url)?;
-        let counted = count(name, &["begin", &folder.to_string_lossy(), &server.url])?;
-        fs::remove_dir_all(&folder)?;
-        Ok(counted)
-    };
-    let (fresh, half) = (begin("fresh", 0)?, begin("half", chapters / 2)?);
+    let (fresh, half) = resumed(chapters)?;
     println!();
     println!("instructions from opening the library to the first call, {chapters} chapters:");
     println!("  nothing done  {:>9.1} M", fresh / 1.0e6);
@@ -46,9 +36,35 @@ pub fn resume(words: &[String]) -> Result<ExitCode> {
     Ok(if half <= fresh * MOST_TIMES { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Instructions until the first call of a book of which nothing is done, and of one that is half done.
+pub fn resumed(chapters: usize) -> Result<(f64, f64)> {
+    counter()?;
+    build()?;
+    let begin = |name: &str, done: usize| -> Result<f64> {
+        let server = Server::start(&["--load-ms", "0", "--time-scale", "0.01"])?;
+        let folder = fresh(name)?;
+        make(&folder, chapters, done, &server.url)?;
+        let counted = count(name, &["begin", &folder.to_string_lossy(), &server.url])?;
+        fs::remove_dir_all(&folder)?;
+        Ok(counted)
+    };
+    Ok((begin("fresh", 0)?, begin("half", chapters / 2)?))
+}
+
 /// `cargo xtask soak idle`
 pub fn idle(words: &[String]) -> Result<ExitCode> {
     let chapters = number(words, "--chapters", 10_000)?;
+    let a_second = idled(chapters)?;
+    println!();
+    println!("instructions a second with a finished book of {chapters} chapters open:");
+    println!("  {:.3} M, from the difference between {SHORT} and {LONG} seconds", a_second / 1.0e6);
+    println!("  target: at most {:.1} M", MOST_IDLE / 1.0e6);
+    println!("  functions: callgrind_annotate {}", outcome(&format!("idle-{LONG}")).display());
+    Ok(if a_second <= MOST_IDLE { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Instructions a second while a finished book is open.
+pub fn idled(chapters: usize) -> Result<f64> {
     counter()?;
     build()?;
     let folder = fresh("finished")?;
@@ -59,12 +75,7 @@ pub fn idle(words: &[String]) -> Result<ExitCode> {
     };
     let a_second = (wait(LONG)? - wait(SHORT)?) / f64::from(LONG - SHORT);
     fs::remove_dir_all(&folder)?;
-    println!();
-    println!("instructions a second with a finished book of {chapters} chapters open:");
-    println!("  {:.3} M, from the difference between {SHORT} and {LONG} seconds", a_second / 1.0e6);
-    println!("  target: at most {:.1} M", MOST_IDLE / 1.0e6);
-    println!("  functions: callgrind_annotate {}", outcome(&format!("idle-{LONG}")).display());
-    Ok(if a_second <= MOST_IDLE { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(a_second)
 }
 
 fn counter() -> Result<()> {

@@ -15,8 +15,8 @@ use crate::setup;
 use crate::shell::{cargo, command, succeed};
 
 /// Most memory of the run, in MB, and of each further chapter, in kB.
-const MOST: f64 = 40.0;
-const MOST_A_CHAPTER: f64 = 1.0;
+pub const MOST: f64 = 40.0;
+pub const MOST_A_CHAPTER: f64 = 1.0;
 
 /// Bytes of a chapter.
 const CHAPTER: usize = 12_000;
@@ -25,7 +25,7 @@ const CHAPTER: usize = 12_000;
 const TIME_SCALE: &str = "0.001";
 
 /// Chapters of the book that is imported: with 12,000 characters each, a longer one would be refused.
-const IMPORTED: usize = 4_000;
+pub const IMPORTED: usize = 4_000;
 
 /// `cargo xtask soak memory`
 pub fn memory(words: &[String]) -> Result<ExitCode> {
@@ -33,6 +33,36 @@ pub fn memory(words: &[String]) -> Result<ExitCode> {
     if few >= many {
         bail!("--few must be below --chapters.");
     }
+    let found = measured(few, many)?;
+    let (more, a_chapter) = (found.more / 1.0e6, found.a_chapter() / 1.0e3);
+    println!();
+    println!("memory at its most:");
+    println!("  run of {few} chapters    {:>8.1} MB", found.less / 1.0e6);
+    println!("  run of {many} chapters   {more:>8.1} MB");
+    println!("  another chapter          {a_chapter:>8.3} kB");
+    println!("  target: at most {MOST:.1} MB and {MOST_A_CHAPTER:.1} kB a chapter");
+    println!("  import of {IMPORTED} chapters, which has no target: {:.1} MB", found.import / 1.0e6);
+    Ok(if more <= MOST && a_chapter <= MOST_A_CHAPTER { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Bytes at the most, of two runs and of an import.
+pub struct Measured {
+    few: usize,
+    many: usize,
+    less: f64,
+    pub more: f64,
+    pub import: f64,
+}
+
+impl Measured {
+    /// Bytes of another chapter.
+    pub fn a_chapter(&self) -> f64 {
+        (self.more - self.less) / (self.many - self.few) as f64
+    }
+}
+
+/// Measures runs of so many chapters, and an import.
+pub fn measured(few: usize, many: usize) -> Result<Measured> {
     if !Path::new("/proc/self/status").exists() {
         bail!("This system does not tell how much memory a program has had; Linux does.");
     }
@@ -41,17 +71,7 @@ pub fn memory(words: &[String]) -> Result<ExitCode> {
     let mut build = cargo(&["build", "--quiet", "--release", "-p", "epitome-cli"]);
     succeed(build.arg("--target-dir").arg(measure()))?;
     let import = import()?;
-    let (less, more) = (run(few)?, run(many)?);
-    let a_chapter = (more - less) / (many - few) as f64 / 1.0e3;
-    println!();
-    println!("memory at its most:");
-    println!("  run of {few} chapters    {:>8.1} MB", less / 1.0e6);
-    println!("  run of {many} chapters   {:>8.1} MB", more / 1.0e6);
-    println!("  another chapter          {a_chapter:>8.3} kB");
-    println!("  target: at most {MOST:.1} MB and {MOST_A_CHAPTER:.1} kB a chapter");
-    println!("  import of {IMPORTED} chapters, which has no target: {:.1} MB", import / 1.0e6);
-    let met = more / 1.0e6 <= MOST && a_chapter <= MOST_A_CHAPTER;
-    Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(Measured { few, many, less: run(few)?, more: run(many)?, import })
 }
 
 /// The most memory that importing a book takes, in bytes; looked at when its first chapter is done.

@@ -1,4 +1,10 @@
-//! PDF files written for the tests: pages of lines, with an outline and whatever else a test asks for.
+//! PDF files written here: pages of lines, with an outline and whatever else a test asks for.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "what is written here is small, and of our own making"
+)]
 
 use std::fmt::Write as _;
 
@@ -133,6 +139,12 @@ pub fn line(left: f32, base: f32, text: &str) -> Line {
 pub struct Setter {
     pub pages: Vec<Vec<Line>>,
     base: f32,
+}
+
+impl Default for Setter {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Setter {

@@ -1,0 +1,5 @@
+#![no_main]
+
+mod one;
+
+program!("fb2");
