@@ -2,8 +2,8 @@
 //! is added here without an answer, or an answer without a caller's type, does not compile.
 
 use epitome_model::{
-    About, Added, Board, BookCard, BookId, BookView, ChapterText, ExportFormat, Exported, JobId, PreviewOutcome,
-    ProviderStatus, SectionId, SettingRow, StartJob, WireError,
+    About, AddAs, AddPreview, Added, Board, BookCard, BookId, BookView, ChapterText, Edit, ExportFormat, Exported,
+    JobId, PreviewOutcome, ProviderStatus, SectionId, SectionParagraphs, SettingRow, StartJob, WireError,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::{Config, TS};
@@ -54,10 +54,17 @@ macro_rules! commands {
 commands! {
     /// Books on the shelf, newest first.
     library / Library {} -> Vec<BookCard>;
+    /// The files that dropped paths stand for: a folder stands for the books in it, unless its pages are one book.
+    files / Files { paths: Vec<String> } -> Vec<String>;
     /// Reads files and says what they hold; nothing is stored yet.
     preview / Preview { paths: Vec<String> } -> Vec<PreviewOutcome>;
-    /// Puts a previewed book into the library and, where asked, starts on it.
-    add / Add { token: String, start: Option<StartJob> } -> Added;
+    /// Changes the sections of a preview; `edits` are all of the reader's changes, in their order.
+    edit_preview / EditPreview { token: String, edits: Vec<Edit> } -> AddPreview;
+    /// Paragraphs of a section of a preview, from one of its characters on, for choosing where to split it.
+    preview_text / PreviewText { token: String, section: u32, from: u32 } -> SectionParagraphs;
+    /// Puts a previewed book into the library and, where asked, starts on it; `how` counts where the library holds an
+    /// older version of it.
+    add / Add { token: String, start: Option<StartJob>, how: AddAs } -> Added;
     /// Forgets a preview.
     discard / Discard { token: String } -> ();
     /// Adds the sample book and starts on it.

@@ -9,7 +9,7 @@ use epitome_model::{
     StartJob, Wanted, WireError,
 };
 use epitome_pipeline::{LiveBoard, RunError, Speed};
-use epitome_store::{book, job, speed, views};
+use epitome_store::{book, chapter, job, speed, views};
 use tokio::sync::watch;
 
 use crate::Api;
@@ -43,7 +43,13 @@ impl Api {
                 let generation = if start.fresh { created_ms } else { 0 };
                 let new =
                     job::NewJob { book, settings: &settings, scope: start.sections.as_deref(), generation, created_ms };
-                job::insert(tx, &new).map(Some)
+                let id = job::insert(tx, &new)?;
+                // A book that has grown is gone on with; who asks for another model or for new words gets all of them.
+                if !start.fresh && start.sections.is_none() && chapter::has_grown(tx, book)? {
+                    let asked = start.provider.is_some() || start.model.is_some();
+                    chapter::carry(tx, id, book, asked.then_some((settings.provider, settings.model.as_str())))?;
+                }
+                Ok(Some(id))
             })
             .await?;
         let job = job.ok_or_else(not_there)?;

@@ -21,14 +21,14 @@ use epitome_pipeline::Conductor;
 use epitome_store::{OpenOptions, Store, StoreError};
 use tokio::sync::{Semaphore, broadcast};
 
-pub use add::{Inspected, inspect};
+pub use add::{Adding, Imported, Inspected, files, inspect};
 pub use command::{Request, typescript};
 pub use epitome_reader::{Reader, worker};
 pub use epitome_store::views::Outcome;
 pub use folders::{CONFIG_VARIABLE, DATA_VARIABLE, Folders};
 pub use settings::{KNOBS, Settings, SettingsFile};
 
-use add::Read;
+use add::Previews;
 use jobs::Running;
 use provider::Looked;
 
@@ -69,7 +69,7 @@ struct Inner {
     file: SettingsFile,
     settings: Mutex<Settings>,
     /// Files that were read and wait for the person's word.
-    previews: Mutex<Vec<Arc<Read>>>,
+    previews: Mutex<Previews>,
     /// Jobs this process runs or ran.
     runs: Mutex<HashMap<JobId, Running>>,
     conductor: Conductor,
@@ -196,7 +196,7 @@ impl Api {
         Ok(())
     }
 
-    fn previews(&self) -> MutexGuard<'_, Vec<Arc<Read>>> {
+    fn previews(&self) -> MutexGuard<'_, Previews> {
         held(&self.inner.previews)
     }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use epitome_api::{Api, Open, Request};
 use epitome_model::{
-    Added, Board, BookCard, BookView, ChapterState, ErrorCode, FeedMessage, JobState, PreviewOutcome, ProviderKind,
-    StartJob,
+    AddAs, Added, Board, BookCard, BookView, ChapterState, ErrorCode, FeedMessage, JobState, PreviewOutcome,
+    ProviderKind, StartJob,
 };
 use serde::de::DeserializeOwned;
 
@@ -56,12 +56,14 @@ async fn a_preview_stores_nothing_until_it_is_confirmed() {
     assert!(preview.coverage.adds_up() && preview.estimate.calls >= 5);
     assert!(ask::<Vec<BookCard>>(&api, Request::Library {}).await.is_empty());
 
-    let added: Added = ask(&api, Request::Add { token: preview.token.clone(), start: Some(StartJob::default()) }).await;
+    let added: Added =
+        ask(&api, Request::Add { token: preview.token.clone(), start: Some(StartJob::default()), how: AddAs::Update })
+            .await;
     assert_eq!(api.wait(added.job.unwrap()).await, JobState::Done);
     let view: BookView = ask(&api, Request::Book { book: added.book }).await;
     assert!(view.chapters.iter().filter(|row| row.number.is_some()).all(|row| row.state == ChapterState::Done));
     assert_eq!(view.card.provider, Some(ProviderKind::BuiltIn));
-    let gone = api.answer(Request::Add { token: preview.token, start: None }).await.unwrap_err();
+    let gone = api.answer(Request::Add { token: preview.token, start: None, how: AddAs::Update }).await.unwrap_err();
     assert_eq!(gone.code, ErrorCode::NotFound);
 }
 

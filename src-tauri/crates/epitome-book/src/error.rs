@@ -49,7 +49,8 @@ impl BookError {
         match self {
             Self::Empty | Self::NoText | Self::Scanned { .. } => ErrorCode::BookEmpty,
             Self::NotABook => ErrorCode::NotABook,
-            Self::Unsupported(_) | Self::SeveralBooks(_) => ErrorCode::FormatNotSupported,
+            Self::Unsupported(_) => ErrorCode::FormatNotSupported,
+            Self::SeveralBooks(_) => ErrorCode::SeveralBooks,
             Self::Broken(_) | Self::NoSpine => ErrorCode::BookBroken,
             Self::Protected | Self::Locked => ErrorCode::BookProtected,
             Self::TooLarge(_) => ErrorCode::BookTooLarge,

@@ -7,6 +7,7 @@
 mod archive;
 mod base64;
 mod book;
+mod certainty;
 mod cut;
 mod docx;
 pub mod edit;
@@ -31,10 +32,12 @@ mod sniff;
 mod text;
 
 pub use book::{Book, Cover, Section, ledger};
+pub use certainty::certainty;
 pub use cut::{Cut, cut};
 pub use error::BookError;
+pub use html::order::compare as compare_paths;
 pub use html::read_files;
-pub use packed::{Unpacked, unpack};
+pub use packed::{Unpacked, may_be_book, unpack};
 pub use sample::{SAMPLE, SAMPLE_NAME};
 
 /// Reads a book from the bytes of a file. The type is told by content; `file_name` only tells Markdown from plain text

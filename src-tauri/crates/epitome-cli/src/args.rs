@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
-use epitome_model::ExportFormat;
+use epitome_model::{AddAs, ExportFormat};
 
 /// Turns books into summaries you can trust, on your own GPU.
 #[derive(Debug, Parser)]
@@ -64,9 +64,15 @@ pub struct Running {
 
 #[derive(Debug, Arguments)]
 pub struct Summarise {
-    /// Books: EPUB, plain text, Markdown
+    /// Books, or folders of them
     #[arg(value_name = "FILE", required_unless_present = "sample")]
     pub files: Vec<PathBuf>,
+    /// Begin a chapter at each line that this regular expression fits
+    #[arg(long, value_name = "REGEX", conflicts_with = "sample")]
+    pub pattern: Option<String>,
+    /// What becomes of a newer version of a book in the library
+    #[arg(long = "as", value_enum, default_value = "update", value_name = "HOW")]
+    pub how: How,
     /// Summarise the sample book
     #[arg(long, conflicts_with = "files")]
     pub sample: bool,
@@ -90,6 +96,9 @@ pub struct Resume {
 pub struct Chapters {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Begin a chapter at each line that this regular expression fits
+    #[arg(long, value_name = "REGEX")]
+    pub pattern: Option<String>,
     #[command(flatten)]
     pub common: Common,
 }
@@ -131,6 +140,27 @@ pub struct Key {
 pub enum Format {
     Md,
     Json,
+}
+
+/// What becomes of a newer version of a book in the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum How {
+    /// The book gets what is new; what the file does not hold any more stays
+    Update,
+    /// The book gets what is new; what the file does not hold any more goes
+    Replace,
+    /// The file becomes a book of its own
+    New,
+}
+
+impl From<How> for AddAs {
+    fn from(how: How) -> Self {
+        match how {
+            How::Update => Self::Update,
+            How::Replace => Self::Replace,
+            How::New => Self::NewBook,
+        }
+    }
 }
 
 impl From<Format> for ExportFormat {

@@ -1,7 +1,7 @@
 //! `chapters`, `status` and `export`: looking and writing, without running anything.
 
 use epitome_api::{Api, Open, Reader, Request, inspect};
-use epitome_model::{BookCard, ChapterMethod, JobState};
+use epitome_model::{BookCard, ChapterMethod, JobState, Sureness};
 use serde_json::json;
 
 use crate::args::{Args, Chapters, Export};
@@ -24,7 +24,7 @@ pub async fn opened(open: Open) -> anyhow::Result<Api> {
 
 /// Shows what a file would be split into.
 pub async fn chapters(args: &Args, command: &Chapters) -> anyhow::Result<u8> {
-    let preview = inspect(&command.file, &Reader::this_program()).await?;
+    let preview = inspect(&command.file, summarise::edits(command.pattern.as_deref()), &Reader::this_program()).await?;
     if args.json() {
         report::line(&serde_json::to_value(&preview)?);
         return Ok(DONE);
@@ -56,6 +56,7 @@ pub async fn chapters(args: &Args, command: &Chapters) -> anyhow::Result<u8> {
         coverage.chapter_chars,
         coverage.source_chars,
     ));
+    report::say(&format!("{}: {}", sureness(preview.certainty.sureness), preview.certainty.reason));
     Ok(DONE)
 }
 
@@ -68,6 +69,15 @@ fn method(method: ChapterMethod) -> &'static str {
         ChapterMethod::Headings => "by their headings",
         ChapterMethod::Sized => "cut to size, as no headings were found",
         ChapterMethod::Whole => "the text as a whole",
+        ChapterMethod::Pattern => "by your pattern",
+    }
+}
+
+fn sureness(sureness: Sureness) -> &'static str {
+    match sureness {
+        Sureness::Sure => "Sure",
+        Sureness::Likely => "Likely",
+        Sureness::Unsure => "Not sure",
     }
 }
 

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use epitome_api::{Api, Open, Outcome, Request};
-use epitome_model::{BookCard, BookId, ExportFormat, FeedMessage, JobId, JobState, ProviderKind, StartJob, WireError};
+use epitome_api::{Adding, Api, Imported, Open, Outcome, Request};
+use epitome_model::{
+    BookCard, BookId, Edit, ExportFormat, FeedMessage, Grown, JobId, JobState, ProviderKind, StartJob, WireError,
+};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -24,9 +26,15 @@ pub async fn summarise(args: &Args, command: &Summarise) -> anyhow::Result<u8> {
     if command.sample {
         books.push(api.import_sample().await?);
     }
-    for imported in api.import_all(&command.files).await {
+    let adding = Adding { how: command.how.into(), edits: edits(command.pattern.as_deref()) };
+    for imported in api.import_all(command.files.clone(), &adding).await? {
         match imported {
-            Ok(book) => books.push(book),
+            Ok(Imported { book, grown }) => {
+                if let Some(grown) = grown {
+                    tell_grown(args, &grown);
+                }
+                books.push(book);
+            }
             Err(error) => {
                 report::wire_error(&error, args.json());
                 worst = BAD_USE;
@@ -38,6 +46,23 @@ pub async fn summarise(args: &Args, command: &Summarise) -> anyhow::Result<u8> {
         worst = worst.max(one(&api, args, &command.running, book, &start).await?);
     }
     Ok(worst)
+}
+
+/// The changes that a pattern of the person's makes in the list of chapters.
+pub fn edits(pattern: Option<&str>) -> Vec<Edit> {
+    pattern.map(|pattern| Edit::Pattern { pattern: pattern.to_owned() }).into_iter().collect()
+}
+
+fn tell_grown(args: &Args, grown: &Grown) {
+    if args.json() {
+        report::line(&json!({"event": "grown", "grown": grown}));
+        return;
+    }
+    let Grown { title, same, changed, new, gone, .. } = grown;
+    let gone = if *gone > 0 { format!(", {gone} of the library's are not in the file") } else { String::new() };
+    report::note(&format!(
+        "{title} is in the library: {new} chapters are new, {changed} changed, {same} the same{gone}."
+    ));
 }
 
 /// Goes on with what is unfinished.

@@ -61,6 +61,23 @@ pub enum ChapterMethod {
     Pattern,
 }
 
+/// How sure it is that the chapters are what a reader would call so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Sureness {
+    Sure,
+    Likely,
+    Unsure,
+}
+
+/// What speaks for the chapters that were found, or against them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Certainty {
+    pub sureness: Sureness,
+    /// One or two plain sentences.
+    pub reason: String,
+}
+
 /// Why a part of the source is not summarised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

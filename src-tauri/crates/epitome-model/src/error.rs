@@ -17,6 +17,8 @@ pub enum ErrorCode {
     BookProtected,
     BookTooLarge,
     FormatNotSupported,
+    /// An archive or a folder with several books.
+    SeveralBooks,
     LedgerMismatch,
     AlreadyInLibrary,
     // Data folder

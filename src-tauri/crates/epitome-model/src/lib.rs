@@ -17,7 +17,7 @@ pub use board::{
     Board, BoardFrame, Cell, CellState, Event, EventLevel, FRAME_INTERVAL_MS, Gauge, HostState, HostVitals, JobHead,
     Remaining, Vitals,
 };
-pub use book::{BookMeta, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason, Series};
+pub use book::{BookMeta, Certainty, ChapterMethod, Coverage, Format, LeftOut, LeftOutReason, Series, Sureness};
 pub use call::{CallKind, ChapterState, JobState, Usage, Wanted};
 pub use edit::{AddAs, Edit, Grown, Kinship, Paragraph, SectionParagraphs};
 pub use error::{ErrorCode, WireError, one_line};

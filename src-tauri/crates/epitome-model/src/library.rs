@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    BookId, BookMeta, ChapterMethod, ChapterState, Coverage, Edit, Format, Grown, JobId, JobSettings, JobState,
-    Kinship, LeftOutReason, ProviderKind, Remaining, SectionId, WireError,
+    BookId, BookMeta, Certainty, ChapterMethod, ChapterState, Coverage, Edit, Format, Grown, JobId, JobSettings,
+    JobState, Kinship, LeftOutReason, ProviderKind, Remaining, SectionId, WireError,
 };
 
 /// A book on the library's shelf.
@@ -80,6 +80,8 @@ pub struct AddPreview {
     pub estimate: Estimate,
     /// The same file is in the library already.
     pub known: Option<BookId>,
+    /// How sure it is that these are the book's chapters.
+    pub certainty: Certainty,
     /// A book of the library that the file is a newer version of.
     pub grown: Option<Grown>,
     /// What the reader changed; the sections are as it left them.

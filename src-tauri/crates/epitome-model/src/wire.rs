@@ -21,6 +21,8 @@ pub fn typescript() -> String {
         BookMeta,
         Series,
         ChapterMethod,
+        Sureness,
+        Certainty,
         LeftOutReason,
         LeftOut,
         Coverage,

@@ -2,7 +2,7 @@
 
 mod head;
 mod index;
-mod order;
+pub mod order;
 
 use epitome_model::{BookMeta, ChapterMethod, Format, LeftOutReason};
 

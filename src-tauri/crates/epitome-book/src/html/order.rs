@@ -7,7 +7,8 @@ pub fn sort(files: &mut [(String, Vec<u8>)]) {
     files.sort_by(|(one, _), (two, _)| compare(one, two));
 }
 
-fn compare(one: &str, two: &str) -> Ordering {
+/// Compares two paths, written with `/`.
+pub fn compare(one: &str, two: &str) -> Ordering {
     let (mut one, mut two) = (one.split('/').peekable(), two.split('/').peekable());
     loop {
         match (one.next(), two.next()) {

@@ -78,7 +78,8 @@ fn stem(name: &str) -> String {
     name.split_once('.').map_or(name, |(stem, _)| stem).to_lowercase()
 }
 
-fn may_be_book(name: &str) -> bool {
+/// Whether a file of this name may be a book or a part of one: not hidden, and none of the kinds that lie beside books.
+pub fn may_be_book(name: &str) -> bool {
     let hidden = name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX");
     let ending = last(name).rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
     !hidden && !ASIDE.contains(&ending.as_str())

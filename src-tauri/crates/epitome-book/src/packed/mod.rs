@@ -11,6 +11,8 @@ use flate2::read::MultiGzDecoder;
 use crate::archive::Archive;
 use crate::sniff::{Kind, sniff};
 use crate::{BookError, docx, limits};
+pub use choose::may_be_book;
+
 use choose::Choice;
 
 /// Packings around a book that are opened, one in the other.
