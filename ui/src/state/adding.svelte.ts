@@ -1,6 +1,6 @@
 /** Adding books: files come in, the host reads them, the person says what to do. */
 import { host } from '../host'
-import type { AddPreview, Added, PreviewOutcome, WireError } from '../wire/types'
+import type { AddAs, AddPreview, Added, PreviewOutcome, WireError } from '../wire/types'
 import { counted } from '../words/numbers'
 import { baseName } from '../words/states'
 import { asSet, loadLibrary } from './library.svelte'
@@ -11,6 +11,8 @@ export interface Offer {
   preview: AddPreview
   /** Whether it will be added. */
   chosen: boolean
+  /** What becomes of it where the library holds an older version. */
+  how: AddAs
 }
 
 export interface Refusal {
@@ -19,10 +21,15 @@ export interface Refusal {
 }
 
 let hovering = $state.raw<string[] | null>(null)
-let readingNames = $state<string[]>([])
+let readingNames = $state.raw<string[]>([])
 let offers = $state.raw<Offer[]>([])
 let refusals = $state.raw<Refusal[]>([])
 let adding = $state(false)
+/** Counts the times the offer was closed, so that what is read for a closed one is let go. */
+let closed = 0
+
+/** Files read in one go: as many as a machine reads at a time, so that what is found shows soon. */
+const BATCH = 4
 
 export const hoveringFiles = () => hovering
 export const readingFiles = () => readingNames
@@ -40,21 +47,55 @@ function sort(outcomes: PreviewOutcome[]): void {
     if (outcome.outcome === 'book') {
       // The same file twice is the same preview.
       if (offers.some((one) => one.preview.token === outcome.preview.token)) continue
-      offers = [...offers, { preview: outcome.preview, chosen: outcome.preview.known === null }]
+      offers = [...offers, { preview: outcome.preview, chosen: outcome.preview.known === null, how: 'update' }]
     } else {
       refusals = [...refusals, { file_name: outcome.file_name, error: outcome.error }]
     }
   }
 }
 
-/** Reads files and offers what they hold; more files may come while the offer is open. */
+/** Reads files, and the books in folders, and offers what they hold; more may come while the offer is open. */
 export async function offer(paths: string[]): Promise<void> {
   hovering = null
   if (paths.length === 0) return
-  const names = paths.map(baseName)
-  readingNames = [...readingNames, ...names]
-  await attempt(async () => sort(await host().call('preview', { paths })))
-  readingNames = readingNames.slice(names.length)
+  const mine = closed
+  const named = paths.map(baseName)
+  readingNames = [...readingNames, ...named]
+  const isOver = (names: string[]) => {
+    if (mine === closed) readingNames = without(readingNames, names)
+  }
+  await attempt(async () => {
+    const files = await host().call('files', { paths })
+    isOver(named)
+    if (mine !== closed) return
+    readingNames = [...readingNames, ...files.map(baseName)]
+    for (let at = 0; at < files.length && mine === closed; at += BATCH) {
+      const batch = files.slice(at, at + BATCH)
+      await attempt(async () => {
+        const outcomes = await host().call('preview', { paths: batch })
+        if (mine === closed) sort(outcomes)
+        else letGo(outcomes)
+      })
+      isOver(batch.map(baseName))
+    }
+  })
+  isOver(named)
+}
+
+/** The names but for one of each of `gone`. */
+function without(names: readonly string[], gone: readonly string[]): string[] {
+  const left = [...names]
+  for (const name of gone) {
+    const place = left.indexOf(name)
+    if (place >= 0) left.splice(place, 1)
+  }
+  return left
+}
+
+function letGo(outcomes: PreviewOutcome[]): void {
+  for (const outcome of outcomes) {
+    if (outcome.outcome === 'book') void attempt(() => host().call('discard', { token: outcome.preview.token }))
+  }
 }
 
 export async function choose(): Promise<void> {
@@ -66,7 +107,19 @@ export function toggle(token: string): void {
   offers = offers.map((one) => (one.preview.token === token ? { ...one, chosen: !one.chosen } : one))
 }
 
+/** What becomes of a newer version of a book in the library. */
+export function addAs(token: string, how: AddAs): void {
+  offers = offers.map((one) => (one.preview.token === token ? { ...one, how } : one))
+}
+
+/** Shows a preview as it is after a change. */
+export function replace(preview: AddPreview): void {
+  offers = offers.map((one) => (one.preview.token === preview.token ? { ...one, preview } : one))
+}
+
 function clear(): void {
+  closed += 1
+  readingNames = []
   offers = []
   refusals = []
 }
@@ -93,12 +146,12 @@ function show(added: Added[], started: boolean): void {
 export async function confirm(startNow: boolean): Promise<void> {
   adding = true
   const added: Added[] = []
-  for (const { preview, chosen } of [...offers]) {
+  for (const { preview, chosen, how } of [...offers]) {
     const { token } = preview
     if (!chosen) {
       void attempt(() => host().call('discard', { token }))
     } else if (
-      !(await attempt(async () => added.push(await host().call('add', { token, start: startNow ? asSet : null }))))
+      !(await attempt(async () => added.push(await host().call('add', { token, start: startNow ? asSet : null, how }))))
     ) {
       continue
     }

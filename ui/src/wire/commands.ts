@@ -1,11 +1,14 @@
 // Generated from the Rust types by `cargo xtask wire`. Do not edit.
 
-import type { BookId, SectionId, JobId, ProviderStatus, SettingRow, Board, BookCard, PreviewOutcome, StartJob, BookView, ChapterText, ExportFormat, Added, Exported, About } from './types'
+import type { BookId, SectionId, JobId, ProviderStatus, SettingRow, Board, BookCard, Edit, SectionParagraphs, AddAs, AddPreview, PreviewOutcome, StartJob, BookView, ChapterText, ExportFormat, Added, Exported, About } from './types'
 
 export interface Commands {
   library: { args: {  }; reply: Array<BookCard> };
+  files: { args: { paths: Array<string> }; reply: Array<string> };
   preview: { args: { paths: Array<string> }; reply: Array<PreviewOutcome> };
-  add: { args: { token: string; start: StartJob | null }; reply: Added };
+  edit_preview: { args: { token: string; edits: Array<Edit> }; reply: AddPreview };
+  preview_text: { args: { token: string; section: number; from: number }; reply: SectionParagraphs };
+  add: { args: { token: string; start: StartJob | null; how: AddAs }; reply: Added };
   discard: { args: { token: string }; reply: null };
   try_sample: { args: {  }; reply: Added };
   start: { args: { book: BookId; start: StartJob }; reply: JobId };

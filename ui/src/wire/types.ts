@@ -22,7 +22,15 @@ export type Series = { name: string,
  */
 number: string | null, };
 
-export type ChapterMethod = "navigation" | "ncx" | "outline" | "spine" | "headings" | "sized" | "whole";
+export type ChapterMethod = "navigation" | "ncx" | "outline" | "spine" | "headings" | "sized" | "whole" | "pattern";
+
+export type Sureness = "sure" | "likely" | "unsure";
+
+export type Certainty = { sureness: Sureness, 
+/**
+ * One or two plain sentences.
+ */
+reason: string, };
 
 export type LeftOutReason = "cover" | "title_page" | "imprint" | "contents" | "licence" | "index" | "notes" | "blank" | "excluded";
 
@@ -76,7 +84,7 @@ total_ms: number,
  */
 estimated: boolean, };
 
-export type ErrorCode = "file_missing" | "file_is_folder" | "file_not_readable" | "not_a_book" | "book_empty" | "book_broken" | "book_protected" | "book_too_large" | "format_not_supported" | "ledger_mismatch" | "already_in_library" | "data_folder_not_writable" | "disk_full" | "data_too_new" | "data_damaged" | "unreachable" | "not_a_server" | "busy" | "load_failed" | "out_of_memory" | "first_token_timeout" | "stalled" | "cut_stream" | "malformed" | "truncated" | "context_exceeded" | "refused" | "looping" | "empty_answer" | "model_missing" | "model_not_chosen" | "cloud_model" | "bad_request" | "cancelled" | "key_refused" | "no_keyring" | "not_found" | "bad_setting" | "bad_use" | "write_failed" | "already_running" | "internal";
+export type ErrorCode = "file_missing" | "file_is_folder" | "file_not_readable" | "not_a_book" | "book_empty" | "book_broken" | "book_protected" | "book_too_large" | "format_not_supported" | "several_books" | "ledger_mismatch" | "already_in_library" | "data_folder_not_writable" | "disk_full" | "data_too_new" | "data_damaged" | "unreachable" | "not_a_server" | "busy" | "load_failed" | "out_of_memory" | "first_token_timeout" | "stalled" | "cut_stream" | "malformed" | "truncated" | "context_exceeded" | "refused" | "looping" | "empty_answer" | "model_missing" | "model_not_chosen" | "cloud_model" | "bad_request" | "cancelled" | "key_refused" | "no_keyring" | "not_found" | "bad_setting" | "bad_use" | "write_failed" | "already_running" | "internal";
 
 export type WireError = { code: ErrorCode, 
 /**
@@ -511,6 +519,42 @@ job: JobId | null, state: JobState | null, reason: string | null, remaining: Rem
  */
 provider: ProviderKind | null, model: string | null, };
 
+export type Edit = { "edit": "leave_out", sections: Array<number>, } | { "edit": "put_back", sections: Array<number>, } | { "edit": "merge", section: number, following: number, } | { "edit": "split", section: number, at: number, } | { "edit": "rename", section: number, title: string, } | { "edit": "pattern", pattern: string, };
+
+export type Paragraph = { 
+/**
+ * Its place in the section, in characters (Unicode scalar values).
+ */
+at: number, 
+/**
+ * Its beginning, on one line.
+ */
+text: string, };
+
+export type SectionParagraphs = { paragraphs: Array<Paragraph>, 
+/**
+ * Where the paragraphs go on that were not given; absent at the end.
+ */
+next: number | null, };
+
+export type Kinship = "same" | "changed" | "new";
+
+export type Grown = { book: BookId, 
+/**
+ * Title of the book that is there.
+ */
+title: string, 
+/**
+ * Chapters of the file by what is known of them.
+ */
+same: number, changed: number, new: number, 
+/**
+ * Chapters of the book that the file does not hold any more.
+ */
+gone: number, };
+
+export type AddAs = "update" | "replace" | "new_book";
+
 export type PreviewChapter = { 
 /**
  * Chapter number; absent when left out.
@@ -523,7 +567,11 @@ part: string | null, chars: number, left_out: LeftOutReason | null,
 /**
  * First words of the text.
  */
-opening: string, };
+opening: string, 
+/**
+ * What is known of it where the file is a newer version of a book that is there.
+ */
+kinship: Kinship | null, };
 
 export type Estimate = { calls: number, 
 /**
@@ -547,7 +595,19 @@ token: string, file_name: string, meta: BookMeta, format: Format, method: Chapte
 /**
  * The same file is in the library already.
  */
-known: BookId | null, };
+known: BookId | null, 
+/**
+ * How sure it is that these are the book's chapters.
+ */
+certainty: Certainty, 
+/**
+ * A book of the library that the file is a newer version of.
+ */
+grown: Grown | null, 
+/**
+ * What the reader changed; the sections are as it left them.
+ */
+edits: Array<Edit>, };
 
 export type PreviewOutcome = { "outcome": "book", preview: AddPreview, } | { "outcome": "refused", file_name: string, error: WireError, };
 

@@ -54,6 +54,7 @@ export const methodWords: Record<ChapterMethod, string> = {
   headings: 'Chapters found by the headings in the text',
   sized: 'No headings found; split into sections of about equal length',
   whole: 'The whole text is one chapter',
+  pattern: 'Chapters begin where your pattern fits',
 }
 
 export const sourceWords: Record<SettingSource, string> = {

@@ -1,9 +1,11 @@
 /** An invented host, in memory: for tests, and for looking at the window in a browser. Never in a production bundle. */
 import type { Commands } from '../../wire/commands'
-import type { FeedMessage, SettingRow, WireError } from '../../wire/types'
+import type { AddPreview, FeedMessage, SettingRow } from '../../wire/types'
 import type { FileHandlers, Host } from '../index'
 import { makeBook, textOf, viewOf, type FakeBook } from './books'
+import { edited, paragraphsOf } from './edits'
 import { previewOf } from './previews'
+import { refuse } from './refuse'
 import { fakeRun, type FakeRun } from './run'
 import { scenario, type Scenario } from './scenarios'
 import { settingRows } from './settings'
@@ -23,10 +25,6 @@ export interface FakeHost extends Host {
   savePath: string | null
 }
 
-const refuse = (code: WireError['code'], message: string, hint = ''): never => {
-  throw { code, message, hint } satisfies WireError
-}
-
 export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost {
   const books = new Map(given.books.map((book) => [book.card.id, book]))
   const runs = new Map<number, FakeRun>()
@@ -34,6 +32,10 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
   let handlers: FileHandlers | undefined
   let rows: SettingRow[] = settingRows()
   const keys = new Set<string>()
+
+  /** Each preview as it was read and as it was changed. */
+  const previews = new Map<string, [AddPreview, AddPreview]>()
+  const offered = (token: string) => previews.get(token) ?? refuse('not_found', 'This preview is no longer there.')
 
   const push = (message: FeedMessage) => listeners.forEach((listen) => listen(message))
   const need = (id: number): FakeBook =>
@@ -55,7 +57,24 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
 
   const answers: Answers = {
     library: () => [...books.values()].map(({ card }) => ({ ...card })).sort((a, b) => b.added_ms - a.added_ms),
-    preview: ({ paths }) => paths.map(previewOf),
+    files: ({ paths }) => paths,
+    preview: ({ paths }) => {
+      const outcomes = paths.map(previewOf)
+      for (const outcome of outcomes) {
+        if (outcome.outcome === 'book') previews.set(outcome.preview.token, [outcome.preview, outcome.preview])
+      }
+      return outcomes
+    },
+    edit_preview: ({ token, edits }) => {
+      const [base] = offered(token)
+      const preview = edited(base, edits)
+      previews.set(token, [base, preview])
+      return preview
+    },
+    preview_text: ({ token, section }) => {
+      const found = offered(token)[1].sections[section]
+      return found ? paragraphsOf(found) : refuse('not_found', 'This section is no longer in the list.')
+    },
     add: ({ token, start }) =>
       addBook(token.replace(/^preview-|\.[^.]+-\d+$/g, ''), ['Leo Tolstoy'], 24, start !== null),
     discard: () => null,

@@ -2,12 +2,13 @@
 import type { AddPreview, PreviewChapter, PreviewOutcome } from '../../wire/types'
 import { baseName } from '../../words/states'
 import { chance } from './chance'
+import { coverageOf } from './edits'
 import { source } from './texts'
 
 function sections(chapters: number): PreviewChapter[] {
   const random = chance(chapters)
   const front: PreviewChapter[] = [
-    { number: null, title: 'Cover', part: null, chars: 12, left_out: 'cover', opening: '' },
+    { number: null, title: 'Cover', part: null, chars: 12, left_out: 'cover', opening: '', kinship: null },
     {
       number: null,
       title: 'Contents',
@@ -15,6 +16,7 @@ function sections(chapters: number): PreviewChapter[] {
       chars: 4210,
       left_out: 'contents',
       opening: 'Book One: 1805. Chapter I',
+      kinship: null,
     },
   ]
   const middle = Array.from({ length: chapters }, (_, i): PreviewChapter => ({
@@ -27,6 +29,7 @@ function sections(chapters: number): PreviewChapter[] {
     chars: 1800 + Math.floor(random() * 15_000),
     left_out: null,
     opening: source(i + 1).slice(0, 90),
+    kinship: null,
   }))
   return [
     ...front,
@@ -38,6 +41,7 @@ function sections(chapters: number): PreviewChapter[] {
       chars: 18_600,
       left_out: 'licence',
       opening: 'START OF THE LICENCE',
+      kinship: null,
     },
   ]
 }
@@ -45,6 +49,10 @@ function sections(chapters: number): PreviewChapter[] {
 function book(file: string, place: number): AddPreview {
   const chapters = /peace/i.test(file) ? 364 : 12 + place * 9
   const all = sections(chapters)
+  if (/serial/i.test(file)) {
+    for (const one of all)
+      one.kinship = (one.number ?? 0) > chapters - 2 ? 'new' : one.number === 3 ? 'changed' : 'same'
+  }
   const sum = (some: PreviewChapter[]) => some.reduce((total, one) => total + one.chars, 0)
   const kept = all.filter((one) => one.left_out === null)
   const measured = chapters > 50
@@ -60,14 +68,7 @@ function book(file: string, place: number): AddPreview {
     format: 'epub',
     method: place % 3 === 1 ? 'headings' : 'navigation',
     sections: all,
-    coverage: {
-      source_chars: sum(all),
-      chapter_chars: sum(kept),
-      summarised_chars: 0,
-      left_out: all.flatMap((one) =>
-        one.left_out ? [{ title: one.title, chars: one.chars, reason: one.left_out }] : [],
-      ),
-    },
+    coverage: coverageOf(all),
     estimate: {
       calls: chapters + Math.ceil(chapters / 12),
       tokens_in: Math.ceil(sum(kept) / 4000) * 1000,
@@ -79,7 +80,15 @@ function book(file: string, place: number): AddPreview {
       provider: 'ollama',
       model: 'llama3.1:8b',
     },
+    certainty: {
+      sureness: place % 3 === 1 ? 'likely' : 'sure',
+      reason: place % 3 === 1 ? 'They begin at lines that look like headings.' : 'The book lists its chapters itself.',
+    },
     known: /moby/i.test(file) ? 3 : null,
+    grown: /serial/i.test(file)
+      ? { book: 2, title: 'The Long Road', same: chapters - 3, changed: 1, new: 2, gone: 1 }
+      : null,
+    edits: [],
   }
 }
 

@@ -1,5 +1,5 @@
 /** Sentences of the add preview. Pure. */
-import type { AddPreview, Estimate } from '../../wire/types'
+import type { AddPreview, Certainty, Estimate, Grown, Kinship } from '../../wire/types'
 import { count, counted, duration, percent, range, rough } from '../../words/numbers'
 
 /** One line for everything that came in. */
@@ -41,3 +41,20 @@ export function workSentence(estimate: Estimate): string {
   if (estimate.provider === 'built_in') return 'by the built-in summariser, without a model'
   return `${counted(estimate.calls, 'call')} to ${estimate.model || 'the model'} · ${rough(estimate.tokens_in)} tokens in, ${rough(estimate.tokens_out)} out`
 }
+
+/** How sure the chapters are, with the reason; nothing where the method alone says it. */
+export function certaintySentence({ sureness, reason }: Certainty): string {
+  return sureness === 'unsure' ? `Not sure: ${reason}` : reason
+}
+
+/** `A newer version of “Worm”: 3 chapters new, 1 changed, 385 the same.` */
+export function grownSentence(grown: Grown): string {
+  const parts = [
+    `${counted(grown.new, 'chapter')} new`,
+    grown.changed > 0 ? `${count(grown.changed)} changed` : '',
+    `${count(grown.same)} the same`,
+  ]
+  return `A newer version of “${grown.title}”: ${parts.filter(Boolean).join(', ')}.`
+}
+
+export const kinshipWords: Record<Kinship, string> = { same: '', changed: 'changed', new: 'new' }
