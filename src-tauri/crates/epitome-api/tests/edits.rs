@@ -100,6 +100,7 @@ async fn changes_are_shown_taken_back_and_stored() {
     assert_eq!(by_pattern.method, ChapterMethod::Pattern);
     assert_eq!(chapters(&by_pattern), ["Chapter 1", "Chapter 2", "Chapter 4"], "what stands before keeps its title");
 
+    assert_eq!(edit(&api, &token, Vec::new()).await.method, found.method);
     edit(&api, &token, edits).await;
     let view = add(&api, &token, AddAs::Update).await;
     let stored: Vec<&str> =

@@ -15,11 +15,13 @@ const NUMBERED: usize = 80;
 /// A text without headings up to this length may well be one chapter, in Unicode scalar values.
 const SHORT: u32 = 30_000;
 
+const UNBROKEN: &str = "They are numbered without a gap.";
+
 /// What speaks for the chapters, or against them.
 pub fn certainty(method: ChapterMethod, sections: &[Section]) -> Certainty {
     let chapters: Vec<&Section> = sections.iter().filter(|section| section.left_out.is_none()).collect();
     if method == ChapterMethod::Pattern {
-        return said(Sureness::Sure, "They begin where your pattern says.");
+        return said(Sureness::Sure, "As you chose.");
     }
     if let Some(large) = too_large(&chapters) {
         return said(Sureness::Unsure, &large);
@@ -38,12 +40,13 @@ pub fn certainty(method: ChapterMethod, sections: &[Section]) -> Certainty {
         ChapterMethod::Whole => said(Sureness::Unsure, "No headings were found in a long text."),
         ChapterMethod::Spine => said(Sureness::Likely, "The book lists no chapters, so each of its files is one."),
         ChapterMethod::Navigation | ChapterMethod::Ncx | ChapterMethod::Outline => match jump {
-            Some(jump) => said(Sureness::Likely, &format!("The book lists its chapters itself. {jump}")),
-            None => said(Sureness::Sure, "The book lists its chapters itself."),
+            Some(jump) => said(Sureness::Likely, &jump),
+            None if numbers.most => said(Sureness::Sure, UNBROKEN),
+            None => said(Sureness::Sure, "Nothing in their titles and lengths speaks against them."),
         },
         ChapterMethod::Headings | ChapterMethod::Pattern => match jump {
             Some(jump) => said(Sureness::Likely, &jump),
-            None if numbers.most => said(Sureness::Sure, "The chapters are numbered without a gap."),
+            None if numbers.most => said(Sureness::Sure, UNBROKEN),
             None => said(Sureness::Likely, "They begin at lines that look like headings."),
         },
     }

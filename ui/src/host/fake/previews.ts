@@ -82,7 +82,7 @@ function book(file: string, place: number): AddPreview {
     },
     certainty: {
       sureness: place % 3 === 1 ? 'likely' : 'sure',
-      reason: place % 3 === 1 ? 'They begin at lines that look like headings.' : 'The book lists its chapters itself.',
+      reason: place % 3 === 1 ? 'They begin at lines that look like headings.' : 'They are numbered without a gap.',
     },
     known: /moby/i.test(file) ? 3 : null,
     grown: /serial/i.test(file)

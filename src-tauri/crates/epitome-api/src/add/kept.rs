@@ -19,9 +19,12 @@ const TEXT_CHARS: usize = 64 * 1024 * 1024;
 pub struct List {
     /// As they are offered, before the reader's changes.
     pub base: Arc<[Section]>,
+    /// How those were found.
+    pub base_method: ChapterMethod,
     pub edits: Vec<Edit>,
     /// After the reader's changes.
     pub sections: Arc<[Section]>,
+    /// How these were found.
     pub method: ChapterMethod,
     /// The book of the library that the file is another version of, or the very same.
     pub older: Option<BookId>,
@@ -88,7 +91,8 @@ mod tests {
         let read = Read { token: token.to_owned(), hash: token.to_owned(), file_name: token.to_owned(), book };
         let none: Arc<[Section]> = Arc::new([]);
         let method = ChapterMethod::Whole;
-        let list = List { base: Arc::clone(&none), edits: Vec::new(), sections: none, method, older: None };
+        let base = Arc::clone(&none);
+        let list = List { base, base_method: method, edits: Vec::new(), sections: none, method, older: None };
         Kept { token: token.to_owned(), hash: token.to_owned(), path: token.into(), list, read: Some(Arc::new(read)) }
     }
 

@@ -153,7 +153,7 @@ impl Api {
         let (older, known) = self.read_store(known).await?;
         let (base, method) = known.unwrap_or_else(|| (read.book.sections.clone(), read.book.method));
         let base: Arc<[Section]> = base.into();
-        Ok(List { sections: Arc::clone(&base), base, edits: Vec::new(), method, older })
+        Ok(List { sections: Arc::clone(&base), base, base_method: method, edits: Vec::new(), method, older })
     }
 
     /// Puts a file into the library as it was read.
@@ -206,8 +206,7 @@ impl Api {
 
     async fn change(&self, read: &Arc<Read>, list: &mut List, edits: Vec<Edit>) -> Result<(), WireError> {
         let (sections, by_pattern) = edited(Arc::clone(read), Arc::clone(&list.base), edits.clone()).await?;
-        let found = if list.method == ChapterMethod::Pattern { list.method } else { read.book.method };
-        *list = List { sections, edits, method: method(by_pattern, found), ..list.clone() };
+        *list = List { sections, edits, method: method(by_pattern, list.base_method), ..list.clone() };
         Ok(())
     }
 

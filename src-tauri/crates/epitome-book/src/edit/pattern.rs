@@ -10,11 +10,13 @@ use crate::{limits, outline};
 const PATTERN_CHARS: usize = 1_000;
 /// Bytes a compiled pattern may take: thousands of times a sensible one, and still few enough steps for each letter.
 const COMPILED_BYTES: usize = 1 << 20;
+/// What stands before the first chapter joins it up to this length, such as the title of a part; in Unicode scalar values.
+const TINY: usize = 50;
 /// Longest line that can be a heading, in Unicode scalar values.
 const LINE_CHARS: usize = 500;
 
 /// Sections that begin at the lines which fit, within what `sections` does not leave out. What stands before the first
-/// such line keeps the title it has, and is a section of its own.
+/// such line keeps the title it has and is a section of its own, unless it is no longer than a title.
 pub fn sections(
     text: &str,
     sections: &[Section],
@@ -40,7 +42,7 @@ pub fn sections(
         if found > limits::SECTIONS {
             return Err(EditError::TooManyMatches);
         }
-        let before = marks.first().is_none_or(|(first, _)| !text[start..*first].trim().is_empty());
+        let before = marks.first().is_none_or(|(first, _)| text[start..*first].trim().chars().nth(TINY).is_some());
         let mut starts: Vec<(usize, String)> = Vec::with_capacity(marks.len() + 1);
         if before {
             starts.push((start, first.title.clone()));
