@@ -11,6 +11,7 @@ mod key;
 mod killed;
 mod openai;
 mod rough;
+mod serial;
 mod support;
 mod trouble;
 mod whole;
