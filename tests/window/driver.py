@@ -92,3 +92,8 @@ class Page:
         wait(f"{css} can be pressed", lambda: self.run(ready, css), seconds)
         found = self.ask("element", {"using": "css selector", "value": css})[ELEMENT]
         self.ask(f"element/{found}/click", {})
+
+    def type(self, keys):
+        """Keys pressed one after the other, into whatever has the focus."""
+        pressed = [action for key in keys for action in ({"type": "keyDown", "value": key}, {"type": "keyUp", "value": key})]
+        self.ask("actions", {"actions": [{"type": "key", "id": "keyboard", "actions": pressed}]})

@@ -24,7 +24,7 @@ from app import App  # noqa: E402
 from display import Display, picture  # noqa: E402
 from place import ARTIFACTS  # noqa: E402
 
-FILES = ["test_library", "test_whole", "test_start", "test_killed", "test_screens"]
+FILES = ["test_library", "test_preview", "test_whole", "test_start", "test_killed", "test_screens"]
 SESSION = "EPITOME_WINDOW_SESSION"
 # A test that hangs is ended, so that the whole stays bounded.
 MOST_SECONDS = 120
