@@ -4,8 +4,9 @@ import { makeBook } from '../src/host/fake/books'
 import { fakeRun } from '../src/host/fake/run'
 import { applyFrame, controls, EVENTS_KEPT, fill, pushSample, SAMPLES_KEPT, tally } from '../src/state/board'
 import { signs, sparkline } from '../src/state/signs'
+import { cellAt, changed, corner, layout } from '../src/views/Board/cells'
 import { cellEdge, step } from '../src/views/Board/grid'
-import type { BoardFrame, Cell, Event, Vitals } from '../src/wire/types'
+import type { BoardFrame, Cell, ChapterState, Event, Vitals } from '../src/wire/types'
 
 const makeRun = () => fakeRun(makeBook({ id: 1, title: 'T', authors: [], chapters: 12, state: 'running' }), 0.5)
 const event = (id: number): Event => ({ id, at_ms: id, level: 'info', text: `event ${id}`, section: null })
@@ -171,5 +172,38 @@ describe('grid', () => {
   it('shrinks cells as they become many', () => {
     const edges = [12, 100, 385, 2000, 10_000].map(cellEdge)
     expect(edges).toEqual([...edges].sort((a, b) => b - a))
+  })
+})
+
+describe('the picture of thousands of cells', () => {
+  const cell = (state: ChapterState): Cell => ({
+    section: 1,
+    number: 1,
+    title: 'One',
+    cell: { state, done: 0, planned: 0 },
+  })
+
+  it('finds every cell where it lies, and none in the gaps', () => {
+    const at = layout(10_000, 8, 1030)
+    expect(at.columns).toBe(93)
+    for (const place of [0, 92, 93, 5_000, 9_999]) {
+      const { x, y } = corner(place, at)
+      expect(cellAt(x + 1, y + 1, at, 10_000)).toBe(place)
+      expect(cellAt(x + at.edge + 1, y + 1, at, 10_000)).toBeNull()
+    }
+    const last = corner(9_999, at)
+    expect(at.height).toBeCloseTo(last.y + at.edge)
+    expect(cellAt(last.x + at.pitch + 1, last.y + 1, at, 10_000)).toBeNull()
+    expect(cellAt(-1, 5, at, 10_000)).toBeNull()
+    expect(layout(5, 40, 0).columns).toBe(1)
+  })
+
+  it('draws only what has changed', () => {
+    const before = [cell('waiting'), cell('waiting'), cell('waiting')]
+    const now = before.slice()
+    now[1] = cell('done')
+    expect(changed(before, now)).toEqual([1])
+    expect(changed(before, before.slice())).toEqual([])
+    expect(changed(before, [...before, cell('waiting')])).toBe('all')
   })
 })

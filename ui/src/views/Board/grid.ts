@@ -4,6 +4,16 @@ import { running, tally } from '../../state/board'
 import { count } from '../../words/numbers'
 import { chapterWords } from '../../words/states'
 
+/** What both kinds of cells are given. */
+export interface CellsProps {
+  cells: readonly Cell[]
+  /** The cell that is pointed at, by its place. */
+  active: number | null
+  /** Tells which cell is pointed at, and where it lies in the window. */
+  point: (place: number | null, at: DOMRect | null) => void
+  open: (place: number | null) => void
+}
+
 /** Up to this many, cells are large enough to carry their number. */
 export const NUMBERED_MOST = 60
 
