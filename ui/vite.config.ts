@@ -12,10 +12,14 @@ export default defineConfig({
     // The window's policy forbids inlined fonts, and an inlined module preload would be an inline script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The window loads it from the program itself; a test holds the whole bundle to 300 kB gzipped.
+    chunkSizeWarningLimit: 700,
   },
   test: {
     environment: 'jsdom',
     include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/setup.ts'],
+    // Whole screens are drawn and looked at by axe; a busy machine takes its time for it.
+    testTimeout: 30_000,
   },
 })

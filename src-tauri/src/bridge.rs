@@ -4,9 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use epitome_api::{Api, Open, Reader, Request};
 use epitome_model::{ErrorCode, FeedMessage, WireError};
-use tauri::{AppHandle, Emitter, State};
+use tauri::{AppHandle, Emitter, Manager, State};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
+
+use crate::desk::Desk;
+use crate::pace::Pace;
 
 /// The one event the window listens to.
 pub const FEED: &str = "feed";
@@ -18,20 +21,13 @@ type Opened = Option<Result<Api, WireError>>;
 pub struct Core {
     handle: AppHandle,
     opened: watch::Sender<Opened>,
-    /// Files named on the command line; handed over once the window asks for the first time.
-    files: Mutex<Vec<String>>,
-    /// Whether the window was told what there is to know about opening; not before it asks for the first time either.
+    /// Whether the window was told what there is to know about opening; not before it asks for the first time.
     noticed: AtomicBool,
 }
 
 impl Core {
-    pub fn start(handle: AppHandle, files: Vec<String>) -> Self {
-        let core = Self {
-            handle,
-            opened: watch::Sender::new(None),
-            files: Mutex::new(files),
-            noticed: AtomicBool::new(false),
-        };
+    pub fn start(handle: AppHandle) -> Self {
+        let core = Self { handle, opened: watch::Sender::new(None), noticed: AtomicBool::new(false) };
         core.open();
         core
     }
@@ -50,10 +46,14 @@ impl Core {
 
     /// Has everything stored that nobody waits for.
     pub async fn flush(&self) {
-        let api = self.opened.borrow().clone();
-        if let Some(Ok(api)) = api {
+        if let Some(api) = self.opened() {
             api.flush().await;
         }
+    }
+
+    /// The application, where it is open by now.
+    pub fn opened(&self) -> Option<Api> {
+        self.opened.borrow().clone()?.ok()
     }
 
     fn notice(&self, api: &Api) {
@@ -79,15 +79,27 @@ impl Core {
     }
 }
 
-/// Passes the feed on to the window. What a slow window misses it asks for again, told by the frames' numbers.
+/// Passes the feed on to the window. What a slow window misses it asks for again, told by the frames' numbers; one that
+/// hears nothing is told no frames until it does.
 async fn forward(api: Api, handle: AppHandle) {
     let mut feed = api.feed();
     loop {
         let message = match feed.recv().await {
             Ok(message) => message,
-            Err(RecvError::Lagged(_)) => FeedMessage::Changed,
+            Err(RecvError::Lagged(_)) => {
+                handle.state::<Desk>().forget();
+                FeedMessage::Changed
+            }
             Err(RecvError::Closed) => return,
         };
+        if let FeedMessage::Frames { frames } = &message {
+            for frame in frames {
+                handle.state::<Desk>().frame(&handle, &api, frame).await;
+            }
+            if !handle.state::<Pace>().may_tell() {
+                continue;
+            }
+        }
         if let Err(error) = handle.emit(FEED, message) {
             tracing::warn!(%error, "window not told");
         }
@@ -99,9 +111,5 @@ async fn forward(api: Api, handle: AppHandle) {
 pub async fn call(request: Request, core: State<'_, Core>) -> Result<serde_json::Value, WireError> {
     let api = core.api().await?;
     core.notice(&api);
-    let files = std::mem::take(&mut *core.files.lock().await);
-    if !files.is_empty() {
-        let _ = core.handle.emit(FEED, FeedMessage::Open { paths: files });
-    }
     api.answer(request).await
 }

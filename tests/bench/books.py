@@ -1,6 +1,6 @@
-"""Our reader against others, on the same books: `books.py PROGRAM FOLDER TRUTH`, where TRUTH may be empty.
+"""Our reader against others, on the same books: `books.py PROGRAM FOLDER TRUTH`.
 
-A truth file has lines `FILE CHAPTERS`. Prints a line of JSON for each figure, as the table has them.
+A truth file has lines `FILE CHAPTERS`, and what follows a `#` is for people. Prints a line of JSON for each figure, as the table has them.
 """
 
 import collections
@@ -119,7 +119,8 @@ def compare(program: str, book: Path) -> list[str] | None:
 def main() -> None:
     program, folder, truth = sys.argv[1:]
     books = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in {*PEERS, ".txt"})
-    right = dict(line.rsplit(None, 1) for line in Path(truth).read_text().splitlines() if line.strip()) if truth else {}
+    lines = (line.partition("#")[0].strip() for line in Path(truth).read_text("utf-8").splitlines())
+    right = dict(line.rsplit(None, 1) for line in lines if line)
     of_stem = collections.defaultdict(dict)
     for book in books:
         chapters = compare(program, book)
@@ -133,9 +134,9 @@ def main() -> None:
             row(f"{book.name}: chapters", len(chapters), "", f"= {wanted}", len(chapters) == wanted)
     for stem, formats in of_stem.items():
         if len(formats) > 1:
-            counts = {kind: len(chapters) for kind, chapters in formats.items()}
-            same = len(set(counts.values())) == 1
-            row(f"{stem}: as many chapters from {', '.join(counts)}", max(counts.values()), "", "the same", same)
+            titles = {tuple(" ".join(tokens(title)) for title in chapters) for chapters in formats.values()}
+            most = max(map(len, titles))
+            row(f"{stem}: the same chapters by title from {', '.join(formats)}", most, "", "the same", len(titles) == 1)
     longest = max(books, key=lambda book: book.stat().st_size if book.suffix == ".epub" else 0, default=None)
     if longest and longest.suffix == ".epub":
         said, _, _ = run([program, "cut", str(longest)])

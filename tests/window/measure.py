@@ -1,4 +1,5 @@
-"""How smooth the real window is: `measure.py [--seconds N] [--only NAME]`, a JSON object a line for each figure.
+"""How smooth the real window is: `measure.py [--seconds N] [--only NAME]`, a JSON object a line for each figure, with its
+goal and verdict where it has one, and how many were met at the end.
 
 A frame's time is from the start of its animation callback to the first task after it has been drawn; a block is how much
 later than due a timer came that fires every few milliseconds. Both are of the page's own thread, so they say what the
@@ -56,11 +57,21 @@ return { frames: f.length, p50: at(f, 0.5), p95: at(f, 0.95), p99: at(f, 0.99), 
          long: b.filter((ms) => ms > 50).length }
 """
 
+# Seconds of frames that tell enough.
+METERED = 30
+
 SENTENCE = "In the year {year} the travellers of company {chapter} crossed the river number {year} and rested there. "
 
 
-def tell(figure, value, unit):
-    print(json.dumps({"figure": figure, "value": round(value, 3), "unit": unit}), flush=True)
+MET = []
+
+
+def tell(figure, value, unit, most=None):
+    row = {"figure": figure, "value": round(value, 3), "unit": unit}
+    if most is not None:
+        MET.append(value <= most)
+        row |= {"most": most, "verdict": "met" if MET[-1] else "MISSED"}
+    print(json.dumps(row), flush=True)
 
 
 def book(path, chapters, sentences):
@@ -83,14 +94,15 @@ def metered(page, name, seconds):
 
 
 def told(found, name):
-    tell(f"{name}: time of a frame, 95th percentile", found["p95"], "ms")
+    tell(f"{name}: time of a frame, 95th percentile", found["p95"], "ms", 16)
     tell(f"{name}: time of a frame, median", found["p50"], "ms")
-    tell(f"{name}: longest block of the page", found["longest"], "ms")
+    tell(f"{name}: longest block of the page", found["longest"], "ms", 50)
     tell(f"{name}: blocks over 50 ms", found["long"], "blocks")
 
 
 def memory(app):
-    """MiB that the program and the processes it started hold for themselves (PSS)."""
+    """MiB that the program and the processes it started hold for themselves: files that other programs have mapped too
+    would count by how many those are."""
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -108,7 +120,7 @@ def memory(app):
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:
             continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:"))
     return total / 1024
 
 
@@ -122,11 +134,16 @@ def run_of(folder, chapters, sentences, scale, seconds):
             page = app.start(book(home / "road.txt", chapters, sentences))
             page.click("preview-start", 60)
             page.see("chapter-grid", 60)
-            time.sleep(5)
+            page.click("charts-all")
+            page.see("stages", 60)
+            time.sleep(10)
+            # By itself, because what meters the frames fills memory too. Flat is what a garbage collector leaves lying
+            # between two of its runs, and no more for a longer time.
             before = memory(app)
-            metered(page, name, seconds)
+            time.sleep(seconds)
             tell(f"{name}: memory of all processes at the start", before, "MiB")
-            tell(f"{name}: growth of it in {seconds} s", memory(app) - before, "MiB")
+            tell(f"{name}: growth of it in {seconds} s", memory(app) - before, "MiB", 32)
+            metered(page, name, min(seconds, METERED))
             tell(f"{name}: calls answered meanwhile", sim.stats()["finished"], "calls")
             state = page.state("job-state")
             if state not in ("running", "done"):
@@ -136,7 +153,8 @@ def run_of(folder, chapters, sentences, scale, seconds):
 
 
 def run_385(folder, seconds):
-    run_of(folder, 385, 60, 0.02, seconds)
+    # So slow that the run outlasts the watching: at a scale of 1 it takes about 830 s.
+    run_of(folder, 385, 60, (seconds + METERED + 30) / 830, seconds)
 
 
 def run_10000(folder, seconds):
@@ -159,8 +177,8 @@ def library_500(folder, _seconds):
         begun = time.monotonic()
         page.run(METER)
         app.second_start(books)
-        counted = "return document.querySelectorAll('[aria-label=\"Books to add\"] li').length"
-        wait("all are read", lambda: page.run(counted) == 500, 300, 0.5)
+        page.see("preview-add", 60)
+        wait("all are read", lambda: not page.all("preview-add")[0]["disabled"], 300, 0.5)
         read = time.monotonic() - begun
         page.click("preview-add", 60)
         wait("all are added", lambda: not page.has("preview"), 300, 0.5)
@@ -176,7 +194,27 @@ def library_500(folder, _seconds):
         app.stop()
 
 
-PARTS = {"run-385": run_385, "run-10000": run_10000, "library-500": library_500}
+PAINT = """const paint = performance.getEntriesByType('paint').find((one) => one.name === 'first-contentful-paint')
+return paint ? performance.timeOrigin + paint.startTime : null"""
+
+
+def start(folder, _seconds):
+    """From the start of the program to the first picture of its page, several times; the first is with cold files."""
+    taken = []
+    for at in range(6):
+        home = Path(folder) / str(at)
+        home.mkdir()
+        app = App(home)
+        try:
+            page = app.start()
+            taken.append(wait("the page is painted", lambda: page.run(PAINT), 20) - app.began_ms())
+        finally:
+            app.stop()
+    tell("start to the first paint, the first time", taken[0], "ms")
+    tell("start to the first paint, median of the others", sorted(taken[1:])[len(taken[1:]) // 2], "ms", 500)
+
+
+PARTS = {"start": start, "run-385": run_385, "run-10000": run_10000, "library-500": library_500}
 
 
 def main():
@@ -198,7 +236,9 @@ def main():
                     part(folder, options.seconds)
     finally:
         display.stop()
+    print(f"{sum(MET)} met, {len(MET) - sum(MET)} missed")
+    return 0 if all(MET) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

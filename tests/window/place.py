@@ -17,7 +17,10 @@ DRIVER_FOLDERS = ["/usr/bin", "/usr/libexec/webkit2gtk-4.1", "/usr/lib/webkit2gt
 
 
 def built(name):
-    """A program of this repository, in the profile of the tests."""
+    """A program of this repository, in the profile of the tests; of the window, the one that is named, if any."""
+    named = os.environ.get("EPITOME_WINDOW_PROGRAM")
+    if named and name == "epitome":
+        return named
     path = TARGET / "debug" / name
     if not path.exists():
         raise SystemExit(f"{path} is missing. Build it with `cargo build --workspace --all-targets`.")

@@ -24,10 +24,24 @@ from app import App  # noqa: E402
 from display import Display, picture  # noqa: E402
 from place import ARTIFACTS  # noqa: E402
 
-FILES = ["test_library", "test_preview", "test_whole", "test_start", "test_killed", "test_screens"]
+FILES = [
+    "test_library",
+    "test_palette",
+    "test_preview",
+    "test_search",
+    "test_whole",
+    "test_board",
+    "test_harm",
+    "test_settings",
+    "test_keyboard",
+    "test_start",
+    "test_killed",
+    "test_browser",
+    "test_screens",
+]
 SESSION = "EPITOME_WINDOW_SESSION"
 # A test that hangs is ended, so that the whole stays bounded.
-MOST_SECONDS = 120
+MOST_SECONDS = 180
 
 
 class Bench:
@@ -38,10 +52,19 @@ class Bench:
         self.folder = Path(folder)
         self.sim_log = self.folder / "sim.log"
         self.app = None
+        self.ends = []
 
-    def open(self, *ollama):
-        self.app = App(self.folder, *ollama)
+    def environment(self):
+        """That of a program in this test's home."""
+        return App(self.folder).env
+
+    def open(self, *ollama_and_more):
+        self.app = App(self.folder, *ollama_and_more)
         return self.app.start()
+
+    def also(self, end):
+        """Something else that is to be ended after the test."""
+        self.ends.append(end)
 
     def failed(self):
         """Keeps what is needed to understand a failure."""
@@ -57,6 +80,8 @@ class Bench:
     def end(self):
         if self.app:
             self.app.stop()
+        for end in self.ends:
+            end()
 
 
 def too_long(*_):

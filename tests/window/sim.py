@@ -6,14 +6,16 @@ from driver import request
 from place import built
 
 MODEL = "llama3.1:8b"
+# Calls that it works on at a time.
+PARALLEL = 4
 
 
 class Sim:
     """`epitome-sim` on a free port. `scale` is real seconds a simulated second. Used in a `with` statement."""
 
     def __init__(self, log, scale=0.05, *options):
-        command = [built("epitome-sim"), "--port", "0", "--parallel", "4", "--load-ms", "0", "--model", MODEL]
-        self.command = [*command, "--time-scale", str(scale), *options]
+        command = [built("epitome-sim"), "--port", "0", "--parallel", str(PARALLEL), "--load-ms", "0"]
+        self.command = [*command, "--model", MODEL, "--time-scale", str(scale), *options]
         self.log = log
 
     def __enter__(self):

@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest'
 
 import { makeBook } from '../src/host/fake/books'
 import { fakeRun } from '../src/host/fake/run'
-import { applyFrame, controls, EVENTS_KEPT, fill, pushSample, SAMPLES_KEPT, tally } from '../src/state/board'
-import { signs, sparkline } from '../src/state/signs'
-import { cellAt, changed, corner, layout } from '../src/views/Board/cells'
-import { cellEdge, step } from '../src/views/Board/grid'
-import type { BoardFrame, Cell, ChapterState, Event, Vitals } from '../src/wire/types'
+import { applyFrame, controls, EVENTS_KEPT, fill, tally } from '../src/state/board'
+import { signs } from '../src/state/signs'
+import { cellAt, changed, corner, drawCell, layout, type Ink } from '../src/views/Board/cells'
+import { cellEdge, cellState, cellTime, cellTitle, gridSentence, step } from '../src/views/Board/grid'
+import type { BoardFrame, Cell, ChapterState, Event, LaneCall, Vitals } from '../src/wire/types'
 
 const makeRun = () => fakeRun(makeBook({ id: 1, title: 'T', authors: [], chapters: 12, state: 'running' }), 0.5)
 const event = (id: number): Event => ({ id, at_ms: id, level: 'info', text: `event ${id}`, section: null })
 
 function frame(change: Partial<BoardFrame> = {}): BoardFrame {
   const { vitals } = makeRun().board()
-  return { job: 1, seq: 1, state: 'running', reason: null, vitals, cells: [], events: [], ...change }
+  return { job: 1, seq: 1, state: 'running', reason: null, vitals, cells: [], events: [], calls: [], ...change }
 }
 
 describe('applyFrame', () => {
@@ -98,25 +98,10 @@ describe('derived figures', () => {
   })
 
   it('offers only controls that make sense', () => {
-    expect(controls('running')).toEqual({ pause: true, resume: false, stop: true })
-    expect(controls('paused')).toEqual({ pause: false, resume: true, stop: true })
-    expect(controls('stopped')).toEqual({ pause: false, resume: true, stop: false })
-    expect(controls('done')).toEqual({ pause: false, resume: false, stop: false })
-  })
-
-  it('keeps two minutes of samples', () => {
-    const { vitals } = makeRun().board()
-    let samples: Vitals[] = []
-    for (let i = 0; i < SAMPLES_KEPT + 30; i++) samples = pushSample(samples, { ...vitals, calls: i })
-    expect(samples).toHaveLength(SAMPLES_KEPT)
-    expect(samples.at(-1)?.calls).toBe(SAMPLES_KEPT + 29)
-  })
-
-  it('draws a sparkline inside its box, newest at the right', () => {
-    expect(sparkline([1], 0, 120)).toBe('')
-    const path = sparkline([0, 5, 10], 10, 3)
-    expect(path).toBe('M0.0 18.5L50.0 10.0L100.0 1.5')
-    expect(sparkline([0, 0], 0, 120)).not.toContain('NaN')
+    expect(controls('running')).toEqual({ pause: true, resume: false, stop: true, finish: true })
+    expect(controls('paused')).toEqual({ pause: false, resume: true, stop: true, finish: false })
+    expect(controls('stopped')).toEqual({ pause: false, resume: true, stop: false, finish: false })
+    expect(controls('done')).toEqual({ pause: false, resume: false, stop: false, finish: false })
   })
 })
 
@@ -140,6 +125,19 @@ describe('vital signs', () => {
       'errors',
       'time-left',
     ])
+  })
+
+  it('tell in their tooltips what has no sign of its own', () => {
+    const more = (name: string, change: Partial<Vitals>) =>
+      signs.find((one) => one.name === name)?.more?.({ ...vitals, ...change })
+    expect(more('errors', { retries: 0, timeouts: 0 })).toBe('No call was sent again so far.')
+    expect(more('errors', { retries: 3, timeouts: 1 })).toBe(
+      '3 calls sent again so far. 1 call given up after a long silence.',
+    )
+    expect(more('chapters', { first_summary_ms: 21_400, reused: 12 })).toBe(
+      'The first was done after 21 s. 12 calls answered from what is kept, without asking again.',
+    )
+    expect(more('chapters', { first_summary_ms: null, reused: 0 })).toBe('')
   })
 
   it('says figures with their bounds', () => {
@@ -169,6 +167,46 @@ describe('grid', () => {
     expect(step('a', 0, 10, 25)).toBeNull()
   })
 
+  const cell = (change: Partial<Cell> = {}): Cell => ({
+    section: 5,
+    number: 180,
+    title: 'The spindles hum',
+    cell: { state: 'mapping', done: 1, planned: 4 },
+    ...change,
+  })
+
+  it('says of a cell its title, its calls, and how long they took', () => {
+    expect(cellTitle(cell())).toBe('Chapter 180, The spindles hum')
+    expect(cellTitle(cell({ title: 'Chapter 180' }))).toBe('Chapter 180')
+    expect(cellTitle(cell({ number: null, title: 'Contents' }))).toBe('Contents')
+    expect(cellState(cell())).toBe('reading, 1 of 4 calls')
+    expect(cellState(cell({ cell: { state: 'done', done: 1, planned: 1 } }))).toBe('done, 1 call')
+    expect(cellState(cell({ cell: { state: 'planned', done: 0, planned: 0 } }))).toBe('planned')
+    const call = (id: number, sent_ms: number, end_ms: number | null, section = 5): LaneCall => ({
+      id,
+      host: 0,
+      slot: 0,
+      kind: 'map',
+      number: 180,
+      section,
+      ours: true,
+      sent_ms,
+      first_ms: null,
+      end_ms,
+      end: end_ms === null ? null : 'answered',
+    })
+    const calls = [call(1, 0, 12_000), call(2, 5000, null), call(3, 0, 9000, 6)]
+    expect(cellTime(cell(), calls, 15_000)).toBe('22 s of work in the last two minutes, 1 call under way')
+    expect(cellTime(cell({ section: 9 }), calls, 15_000)).toBe('')
+  })
+
+  it('counts by the vital signs, also where cells are told later', () => {
+    const board = makeRun().board()
+    const ahead = { ...board, vitals: { ...board.vitals, chapters_done: 5, chapters_all: 12, chapters_failed: 1 } }
+    expect(gridSentence(ahead)).toBe('5 of 12 done · 1 failed · 3 left out')
+    expect(signs.find((sign) => sign.name === 'chapters')?.value(ahead.vitals)).toBe('5')
+  })
+
   it('shrinks cells as they become many', () => {
     const edges = [12, 100, 385, 2000, 10_000].map(cellEdge)
     expect(edges).toEqual([...edges].sort((a, b) => b - a))
@@ -196,6 +234,37 @@ describe('the picture of thousands of cells', () => {
     expect(cellAt(last.x + at.pitch + 1, last.y + 1, at, 10_000)).toBeNull()
     expect(cellAt(-1, 5, at, 10_000)).toBeNull()
     expect(layout(5, 40, 0).columns).toBe(1)
+  })
+
+  it('draws each state as another shape, whatever the colours are', () => {
+    const ink = new Proxy({}, { get: () => 'black' }) as Ink
+    const shape = (state: ChapterState) => {
+      const told: string[] = []
+      const pen = new Proxy(
+        {},
+        {
+          get:
+            (_, name) =>
+            (...args: unknown[]) =>
+              told.push(`${String(name)} ${args.join(' ')}`),
+          set: () => true,
+        },
+      ) as CanvasRenderingContext2D
+      const half = { ...cell(state), cell: { state, done: 1, planned: 2 } }
+      drawCell(pen, half, 0, layout(10_000, 8, 1030), ink)
+      return told.join('\n')
+    }
+    const states: ChapterState[] = [
+      'waiting',
+      'planned',
+      'mapping',
+      'reducing',
+      'titling',
+      'done',
+      'failed',
+      'left_out',
+    ]
+    expect(new Set(states.map(shape)).size).toBe(states.length)
   })
 
   it('draws only what has changed', () => {

@@ -69,7 +69,53 @@ describe('dropping files', () => {
   })
 })
 
+describe('a time that is not known', () => {
+  it('is found out by a test call', async () => {
+    await open('empty', '#/library')
+    await waitFor(() => expect(fake.files()).toBeDefined())
+    fake.files()?.drop(['/b/Typee.txt'])
+    const estimate = await byId('preview-estimate')
+    await waitFor(() => expect(estimate.textContent).toContain('Time not known yet'))
+    await fireEvent.click(await byId('try-speed'))
+    await waitFor(() => expect(estimate.textContent).toContain('about 38 min'))
+    expect(estimate.textContent).toContain('From a test call')
+    expect(screen.queryByTestId('try-speed')).toBeNull()
+  })
+})
+
 describe('board', () => {
+  it('changes calls at a time and the order while it runs, and finishes what has begun', async () => {
+    await open('short', '#/board')
+    await fireEvent.keyDown(await byId('calls-menu'), { key: 'ArrowDown' })
+    await fireEvent.click(await byId('calls-6'))
+    await fireEvent.keyDown(await byId('order-menu'), { key: 'ArrowDown' })
+    await fireEvent.click(await byId('order-longest'))
+    expect(asked('set').map((call) => call.args)).toEqual([
+      { key: 'llm.concurrency', value: '6' },
+      { key: 'chapter.order', value: 'longest' },
+    ])
+    await fireEvent.keyDown(await byId('stop'), { key: 'ArrowDown' })
+    await fireEvent.click(await byId('stop-finish'))
+    expect(asked('finish')).toHaveLength(1)
+    expect((await byId('standing')).textContent).toContain('are finished, then it stops')
+    await fireEvent.click(await byId('keep-going'))
+    expect(asked('resume')).toHaveLength(1)
+  })
+
+  it('shows alerts until they are seen, and finds events', async () => {
+    await open('advice', '#/board')
+    await byId('chapter-grid')
+    fake.tick()
+    const alert = await byId('alert')
+    expect(alert.textContent).toContain('Writing to the library is slow')
+    await fireEvent.click(within(alert).getByRole('button', { name: 'Seen' }))
+    expect(screen.queryByTestId('alert')).toBeNull()
+    fake.tick()
+    expect(screen.queryByTestId('alert')).toBeNull()
+    await fireEvent.input(screen.getByRole('searchbox', { name: 'Find in the events' }), { target: { value: 'zzz' } })
+    expect(screen.getByText('No event says “zzz”.')).toBeTruthy()
+  })
+
   it('draws every chapter and follows the frames', async () => {
     await open('short', '#/board')
     await byId('chapter-grid')
@@ -247,6 +293,7 @@ describe('settings', () => {
 
   it('fetches a model with progress and can stop', async () => {
     await open('nomodel', '#/settings')
+    await screen.findByText('Fetch a model')
     await fireEvent.click(await screen.findByRole('button', { name: 'Fetch' }))
     expect(await screen.findByText(/1.9 GB of 4.9 GB/)).toBeTruthy()
     await fireEvent.click(screen.getByRole('button', { name: 'Cancel' }))
@@ -272,6 +319,26 @@ describe('a start that cannot work', () => {
   })
 })
 
+describe('closing the window during work', () => {
+  it('asks what is to become of the work, and remembers it where wished', async () => {
+    await open('library', '#/library')
+    await screen.findAllByTestId('book-card')
+    fake.push({ kind: 'closing', books: 2 })
+    expect((await byId('leaving')).textContent).toContain('2 books still being worked on')
+    await fireEvent.click(await byId('leave-not'))
+    await waitFor(() => expect(screen.queryByTestId('leaving')).toBeNull())
+    expect(fake.left).toEqual([])
+    fake.push({ kind: 'closing', books: 1 })
+    await fireEvent.click(within(await byId('leaving')).getByRole('checkbox'))
+    await fireEvent.click(await byId('leave-hide'))
+    await waitFor(() => expect(fake.left).toEqual(['hide']))
+    expect(asked('set').at(-1)?.args).toEqual({ key: 'window.close', value: 'keep working' })
+    fake.push({ kind: 'closing', books: 1 })
+    await fireEvent.click(await byId('leave-quit'))
+    await waitFor(() => expect(fake.left).toEqual(['hide', 'quit']))
+  })
+})
+
 describe('accessibility', () => {
   it.each([
     ['library', '#/library', 'book-card'],
@@ -281,6 +348,7 @@ describe('accessibility', () => {
     ['hosts', '#/board', 'hosts'],
     ['advice', '#/board', 'advice'],
     ['book', '#/book/3/300004', 'chapter-summary'],
+    ['library', '#/search', 'search-none'],
     ['library', '#/settings', 'setting'],
     ['preview', '#/library', 'preview-start'],
     ['fatal', '#/library', 'fatal'],

@@ -25,3 +25,25 @@ Object.defineProperty(HTMLElement.prototype, 'offsetParent', {
 })
 Element.prototype.scrollIntoView ??= () => {}
 Element.prototype.scrollTo ??= () => {}
+
+/** No colours of the system change in a test. */
+const media = (query: string) => ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} })
+Object.assign(globalThis, { matchMedia: media })
+Object.assign(document.defaultView ?? {}, { matchMedia: media })
+
+/** Pens draw nothing: what a picture shows is looked at in the real window. */
+const pen = new Proxy(
+  {},
+  { get: (_, name) => (name === 'measureText' ? () => ({ width: 8 }) : () => undefined), set: () => true },
+)
+HTMLCanvasElement.prototype.getContext = (() => pen) as unknown as typeof HTMLCanvasElement.prototype.getContext
+Object.assign(globalThis, {
+  Path2D: class {
+    moveTo() {}
+    lineTo() {}
+    rect() {}
+    arc() {}
+    addPath() {}
+    closePath() {}
+  },
+})

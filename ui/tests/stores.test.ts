@@ -3,13 +3,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { use, wireError } from '../src/host'
 import { named, type FakeHost } from '../src/host/fake'
 import { cancel, confirm, offer, offered, refused, toggle } from '../src/state/adding.svelte'
-import { begin, fatalError, take } from '../src/state/app.svelte'
-import { currentBoard, watch } from '../src/state/board.svelte'
-import { books, exportBook, loadLibrary, remove, vitalsOf } from '../src/state/library.svelte'
-import { dismiss, notices } from '../src/state/notices.svelte'
+import { begin, fatalError, follow, take } from '../src/state/app.svelte'
+import { boardHistory, currentBoard, watch } from '../src/state/board.svelte'
+import { exportBook } from '../src/state/exports.svelte'
+import { books, loadLibrary, remove, vitalsOf } from '../src/state/library.svelte'
+import { dismiss, notices, undoLast } from '../src/state/notices.svelte'
 import { address, parseRoute } from '../src/state/route.svelte'
 import { byGroup, loadSettings, refusalOf, row, set, settingRows } from '../src/state/settings.svelte'
-import { found } from '../src/views/Library/shelf'
+import { found } from '../src/state/shelf'
 import type { BookCard } from '../src/wire/types'
 
 let fake: FakeHost
@@ -50,20 +51,29 @@ describe('library', () => {
     expect(vitalsOf(card?.job ?? null)?.chapters_all).toBe(385)
   })
 
-  it('removes only after the time to undo, and not when undone', async () => {
+  it('removes at once, so that no end of the page can undo it, and brings back when asked', async () => {
     host('one')
     await loadLibrary()
     remove(books()[0] as BookCard)
     expect(books()).toHaveLength(0)
-    notices().at(-1)?.action?.run()
-    await vi.advanceTimersByTimeAsync(20_000)
-    expect(books()).toHaveLength(1)
-    expect(asked('remove')).toHaveLength(0)
-
-    remove(books()[0] as BookCard)
-    await vi.advanceTimersByTimeAsync(20_000)
     expect(asked('remove')).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
     expect(books()).toHaveLength(0)
+    undoLast()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(asked('restore')).toHaveLength(1)
+    expect(books()).toHaveLength(1)
+  })
+
+  it('undoes a removal that is not answered yet after it was', async () => {
+    host('one')
+    await loadLibrary()
+    remove(books()[0] as BookCard)
+    undoLast()
+    await vi.advanceTimersByTimeAsync(1)
+    const order = fake.calls.map(({ command }) => command).filter((command) => /remove|restore/.test(command))
+    expect(order).toEqual(['remove', 'restore'])
+    expect(books()).toHaveLength(1)
   })
 
   it('exports to the chosen path and says where; a cancelled dialog does nothing', async () => {
@@ -97,13 +107,102 @@ describe('board', () => {
     expect(currentBoard()?.cells).toHaveLength(388)
     const lost = await fake.call('board', { job: 1 })
     take({
-      kind: 'frame',
-      frame: { job: 1, seq: lost.seq + 5, state: 'running', reason: null, vitals: lost.vitals, cells: [], events: [] },
+      kind: 'frames',
+      frames: [
+        {
+          job: 1,
+          seq: lost.seq + 5,
+          state: 'running',
+          reason: null,
+          vitals: lost.vitals,
+          cells: [],
+          events: [],
+          calls: [],
+        },
+      ],
     })
     await vi.advanceTimersByTimeAsync(1)
     fake.tick()
     await vi.advanceTimersByTimeAsync(1)
     expect(currentBoard()?.seq).toBe((await fake.call('board', { job: 1 })).seq)
+  })
+})
+
+describe('the history of the board', () => {
+  const start = Date.now()
+  const tick = async (ms: number) => {
+    vi.setSystemTime(Date.now() + ms)
+    fake.tick()
+    await vi.advanceTimersByTimeAsync(1)
+  }
+
+  beforeEach(async () => {
+    vi.useFakeTimers({ now: start })
+    host('run385')
+    await fake.feed(take)
+    watch(1)
+    await vi.advanceTimersByTimeAsync(1)
+  })
+
+  it('is there at once after a reload, and grows by a sample a second', async () => {
+    const before = boardHistory().length
+    expect(before).toBeGreaterThan(1000)
+    for (let i = 0; i < 30; i++) await tick(100)
+    expect(boardHistory().length - before).toBeGreaterThanOrEqual(2)
+    expect(boardHistory().length - before).toBeLessThanOrEqual(4)
+    expect(asked('history')).toHaveLength(1)
+  })
+
+  it('is asked for again after a silence, as of a sleeping laptop, and has no hole', async () => {
+    await tick(1000)
+    await tick(90_000)
+    expect(asked('history')).toHaveLength(2)
+    const times = boardHistory().map((one) => one.at_ms)
+    const widest = Math.max(...times.slice(1).map((at, i) => at - (times[i] ?? at)))
+    expect(widest).toBeLessThanOrEqual(2000)
+  })
+
+  it('is asked for until it comes', async () => {
+    const call = fake.call
+    let down = true
+    fake.call = ((command, args) =>
+      down && command === 'history'
+        ? (call(command, args), Promise.reject(new Error('down')))
+        : call(command, args)) as typeof call
+    await tick(60_000)
+    await tick(1000)
+    expect(asked('history')).toHaveLength(2)
+    down = false
+    await tick(6000)
+    expect(asked('history')).toHaveLength(3)
+    await tick(1000)
+    expect(asked('history')).toHaveLength(3)
+  })
+
+  it('is asked for of the other job when that is watched, and no sample is taken of a paused one', async () => {
+    host('two')
+    watch(2)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(asked('history').map((one) => one.args)).toEqual([{ job: 2 }])
+    await fake.feed(take)
+    await fake.call('pause', { job: 2 })
+    const before = boardHistory().length
+    await tick(3000)
+    expect(boardHistory()).toHaveLength(before)
+  })
+})
+
+describe('a page that comes into sight again', () => {
+  it('asks for what it may have missed', async () => {
+    host('run385')
+    const stop = follow()
+    watch(1)
+    await vi.advanceTimersByTimeAsync(1000)
+    const before = asked('board').length
+    document.dispatchEvent(new Event('visibilitychange'))
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(asked('board').length).toBe(before + 1)
+    stop()
   })
 })
 

@@ -68,9 +68,10 @@ describe('words', () => {
   })
 
   it('sorts what is dropped by what may be a book', () => {
-    expect(sortDropped(['/a/B.EPUB', '/a/c.txt', '/a/d.xlsx', '/a/folder'])).toEqual({
-      books: ['/a/B.EPUB', '/a/c.txt'],
-      others: ['/a/d.xlsx', '/a/folder'],
+    expect(sortDropped(['/a/B.EPUB', '/a/c.txt', '/a/d.xlsx', '/a/folder', '/a/p.azw3'])).toEqual({
+      books: ['/a/B.EPUB', '/a/c.txt', '/a/p.azw3'],
+      folders: ['/a/folder'],
+      others: ['/a/d.xlsx'],
     })
   })
 

@@ -1,5 +1,6 @@
 /**
- * What the window may ask of its host, whatever that is: the Tauri shell, or in development an invented one.
+ * What the window may ask of its host, whatever that is: the Tauri shell, the browser host, or in development an invented
+ * one.
  * Only `state/` may call this; components go through the stores.
  */
 import type { Commands } from '../wire/commands'
@@ -12,6 +13,8 @@ export interface FileHandlers {
   enter(paths: string[]): void
   leave(): void
   drop(paths: string[]): void
+  /** What was dropped could not be taken. */
+  refuse(error: unknown): void
 }
 
 export interface FileFilter {
@@ -27,7 +30,18 @@ export interface Host {
   /** Where to write; `null` when the person changed their mind. */
   saveDialog(ask: { suggested: string; filters: FileFilter[] }): Promise<string | null>
   openDialog(): Promise<string[] | null>
+  /** A folder of this machine; absent where the host has no folders to choose from. */
+  openFolder?(): Promise<string | null>
   openUrl(url: string): Promise<void>
+  /** Hands over a file that was written at a path of {@link Host.saveDialog}; where it lies, in words. */
+  deliver(path: string): Promise<string>
+  /** Tells that the person is being asked about closing; absent where closing a page asks nothing. */
+  asks?(): Promise<void>
+  /** Hides the window while the program goes on, and ends the program; absent where closing a page does neither. */
+  hide?(): Promise<void>
+  quit?(): Promise<void>
+  /** Shows a file or folder in the system's file manager; absent where the host has none. */
+  reveal?(path: string): Promise<void>
 }
 
 let chosen: Host | undefined
@@ -48,11 +62,15 @@ export async function connect(): Promise<void> {
   if (chosen) return
   if ('__TAURI_INTERNALS__' in globalThis) {
     use((await import('./tauri')).tauri)
-  } else if (import.meta.env.DEV || import.meta.env.VITE_FAKE === '1') {
-    use((await import('./fake')).fromAddress())
-  } else {
-    throw new Error('this page needs the Epitome window')
+    return
   }
+  if (import.meta.env.DEV || import.meta.env.VITE_FAKE === '1') {
+    use((await import('./fake')).fromAddress())
+    return
+  }
+  const { browser, isServed } = await import('./browser')
+  if (!(await isServed())) throw new Error('this page needs the Epitome window')
+  use(browser)
 }
 
 /** Any thrown thing as the error a person can read. */

@@ -1,9 +1,10 @@
 /** The Tauri shell as a host. The only file that imports Tauri's packages. */
 import { invoke } from '@tauri-apps/api/core'
-import { listen } from '@tauri-apps/api/event'
+import { emit, listen } from '@tauri-apps/api/event'
 import { getCurrentWebview } from '@tauri-apps/api/webview'
+import { getCurrentWindow } from '@tauri-apps/api/window'
 import { open, save } from '@tauri-apps/plugin-dialog'
-import { openUrl } from '@tauri-apps/plugin-opener'
+import { openUrl, revealItemInDir } from '@tauri-apps/plugin-opener'
 
 import type { FeedMessage } from '../wire/types'
 import { wireError, type Host } from './index'
@@ -20,7 +21,20 @@ export const tauri: Host = {
     }
   },
 
-  feed: (on) => listen<FeedMessage>('feed', (event) => on(event.payload)),
+  asks: () => emit('asks'),
+  hide: () => getCurrentWindow().hide(),
+  quit: () => getCurrentWindow().destroy(),
+
+  async feed(on) {
+    const stop = await listen<FeedMessage>('feed', ({ payload }) => {
+      on(payload)
+      // A page that does not say so is told no more of them.
+      if (payload.kind === 'frames') void emit('heard')
+    })
+    // Files that waited for somebody to hear of them come now.
+    await emit('listens')
+    return stop
+  },
 
   onFiles: (handlers) =>
     getCurrentWebview().onDragDropEvent(({ payload }) => {
@@ -40,5 +54,18 @@ export const tauri: Host = {
       ],
     }),
 
+  openFolder: () => open({ directory: true, multiple: false }),
+
+  // It is written where the person chose.
+  deliver: async (path) => path,
   openUrl: (url) => openUrl(url),
+
+  async reveal(path) {
+    try {
+      await revealItemInDir(path)
+    } catch {
+      const message = `${path} could not be shown: it was moved or removed, or there is no file manager.`
+      throw wireError({ code: 'file_missing', message })
+    }
+  },
 }

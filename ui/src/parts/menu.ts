@@ -7,7 +7,11 @@ export interface MenuItem {
   run: () => void
   danger?: boolean
   disabled?: boolean
+  /** Of a group of which one is chosen: whether it is this. */
+  checked?: boolean
   testid?: string
+  /** The keys that do the same. */
+  keys?: string
 }
 
 /** `line` parts groups. */

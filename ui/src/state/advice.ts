@@ -6,6 +6,35 @@ export interface Part {
   exact: boolean
 }
 
+export type System = 'linux' | 'mac' | 'windows'
+
+/** Calls at a time worth setting a server up for, as the advice of a running job says (`advice.rs`). */
+const WORTH = 4
+
+const ways: Record<System, { name: string; way: string }> = {
+  linux: {
+    name: 'Linux (systemd)',
+    way: `\`sudo systemctl edit ollama\`, add the line \`Environment="OLLAMA_NUM_PARALLEL=${WORTH}"\` under [Service], then \`sudo systemctl restart ollama\`.`,
+  },
+  mac: { name: 'macOS', way: `\`launchctl setenv OLLAMA_NUM_PARALLEL ${WORTH}\`, then quit and start Ollama.` },
+  windows: { name: 'Windows', way: `\`setx OLLAMA_NUM_PARALLEL ${WORTH}\`, then quit and start Ollama.` },
+}
+
+/** The system by what a page is told of it (`navigator.platform`). */
+export function systemOf(platform: string): System {
+  if (/^win/i.test(platform)) return 'windows'
+  return /mac/i.test(platform) ? 'mac' : 'linux'
+}
+
+/** What to set up before the first run; a line for each system where it is not known which one the server is on. */
+export function firstAdvice(system: System | null): string {
+  const hint = `Ollama serves one call at a time unless told otherwise. With \`OLLAMA_NUM_PARALLEL=${WORTH}\` most models work on four chapters at once, in about half the time on a usual graphics card.`
+  const lines = (system ? [system] : (['linux', 'mac', 'windows'] as const)).map(
+    (one) => `${system ? 'To set it' : ways[one].name}: ${ways[one].way}`,
+  )
+  return [hint, ...lines].join('\n')
+}
+
 const KEY = 'epitome.advice.put-away'
 const KEPT_MOST = 50
 

@@ -1,21 +1,36 @@
 /** The board that is watched: asked for once, then kept by frames. */
 import { host, wireError } from '../host'
-import type { Board, BoardFrame, JobId, Vitals, WireError } from '../wire/types'
-import { applyFrame, pushSample } from './board'
+import type { Board, BoardFrame, JobId, Verdict, WireError } from '../wire/types'
+import { applyFrame, moves } from './board'
+import { fillHistory, momentOf, pushHistory, type Moment } from './history'
 
 let board = $state.raw<Board | null>(null)
 let error = $state.raw<WireError | null>(null)
-let samples = $state.raw<Vitals[]>([])
+let history = $state.raw<Moment[]>([])
+let verdict = $state.raw<Verdict | null>(null)
 let watched: JobId | null = null
 let asking = false
 let waiting: BoardFrame[] = []
+/** When a moving job was last heard of, and when its history was last asked for; in milliseconds. */
+let heardAt: number | null = null
+let askedAt = 0
+/** Whether nothing is missing in the history. */
+let whole = false
 
 export const currentBoard = () => board
 export const boardError = () => error
-export const boardSamples = () => samples
+export const boardHistory = () => history
+/** How the watched run is judged, once it is over. */
+export const boardVerdict = () => verdict
 
 /** Frames that wait for an answer are few; more than this means the answer is late and will include them anyway. */
 const WAITING_MOST = 100
+
+/** A moving job tells something every second. After a longer silence, as of a laptop that slept, seconds are missing. */
+const SILENCE_MS = 5000
+
+/** Time between two samples, in milliseconds. */
+const SAMPLE_MS = 1000
 
 async function ask(job: JobId): Promise<void> {
   if (asking) return
@@ -27,13 +42,50 @@ async function ask(job: JobId): Promise<void> {
     error = null
     const late = waiting
     waiting = []
+    hear()
     late.forEach(boardFrame)
+    void askVerdict(job)
   } catch (thrown) {
     if (job === watched) error = wireError(thrown)
   } finally {
     asking = false
     if (watched !== null && job !== watched) void ask(watched)
   }
+}
+
+/** A run is judged when it is over. Without the verdict its figures stand for themselves, so a failure is not told. */
+async function askVerdict(job: JobId): Promise<void> {
+  const state = board?.head.state
+  const over = state === 'done' || state === 'incomplete'
+  const told = over
+    ? await host()
+        .call('verdict', { job })
+        .catch(() => null)
+    : null
+  if (job === watched) verdict = told
+}
+
+/** What was measured while this window did not look. Charts without it have a hole, so it is asked for until it comes. */
+async function askHistory(job: JobId): Promise<void> {
+  askedAt = Date.now()
+  const told = await host()
+    .call('history', { job })
+    .catch(() => null)
+  if (job !== watched || !told) return
+  history = fillHistory(history, told)
+  whole = true
+}
+
+/** The board says something new: takes a sample of it each second, and asks for what was missed before it. */
+function hear(): void {
+  if (!board) return
+  const now = Date.now()
+  if (heardAt !== null && now - heardAt > SILENCE_MS) whole = false
+  if (!whole && now - askedAt >= SILENCE_MS) void askHistory(board.head.job)
+  heardAt = moves(board.head.state) ? now : null
+  const newest = history.at(-1)?.at_ms ?? 0
+  const due = now - newest >= SAMPLE_MS || newest > now
+  if (heardAt !== null && due) history = pushHistory(history, momentOf(board.vitals, now))
 }
 
 /** Shows a job's board and follows it, also while another screen is shown, so that its lines stay whole; `null` for none. */
@@ -45,9 +97,14 @@ export function watch(job: JobId | null): void {
   watched = job
   board = null
   error = null
-  samples = []
+  history = []
+  verdict = null
   waiting = []
-  if (job !== null) void ask(job)
+  heardAt = null
+  whole = false
+  if (job === null) return
+  void ask(job)
+  void askHistory(job)
 }
 
 /** Asks for the watched board again, as after a change that no frame tells. */
@@ -62,15 +119,12 @@ export function boardFrame(frame: BoardFrame): void {
     return
   }
   const applied = applyFrame(board, frame)
-  if (applied.gap) reloadBoard()
-  else board = applied.board
-}
-
-/** Takes one sample a second of the watched board while it runs; returns how to stop. */
-export function sampleEverySecond(): () => void {
-  const timer = setInterval(() => {
-    const state = board?.head.state
-    if (board && (state === 'running' || state === 'unreachable')) samples = pushSample(samples, board.vitals)
-  }, 1000)
-  return () => clearInterval(timer)
+  if (applied.gap) {
+    reloadBoard()
+    return
+  }
+  const ended = applied.board.head.state !== board.head.state
+  board = applied.board
+  hear()
+  if (ended) void askVerdict(frame.job)
 }

@@ -1,14 +1,12 @@
 /** The board as data: frames applied, history kept, figures derived. Pure, so that it can be tested by tables. */
-import type { Board, BoardFrame, Cell, ChapterState, JobState, Vitals } from '../wire/types'
+import type { Board, BoardFrame, Cell, ChapterState, JobState } from '../wire/types'
+import { mergeCalls } from './lanes'
 
 /** Events kept, as many as the host sends with a whole board. */
 export const EVENTS_KEPT = 200
 
 /** A job that another process runs is told by frames without a number, each complete in what it says. */
 const UNNUMBERED = 0
-
-/** Two minutes of one sample a second. */
-export const SAMPLES_KEPT = 120
 
 export type Applied = { board: Board; gap: false } | { board: null; gap: true }
 
@@ -38,12 +36,9 @@ export function applyFrame(board: Board, frame: BoardFrame): Applied {
     frame.state === board.head.state && frame.reason === board.head.reason
       ? board.head
       : { ...board.head, state: frame.state, reason: frame.reason }
-  return { board: { head, vitals: frame.vitals, cells, events, seq: Math.max(frame.seq, board.seq) }, gap: false }
-}
-
-/** Adds one second's sample, dropping the oldest. */
-export function pushSample(samples: readonly Vitals[], vitals: Vitals): Vitals[] {
-  return [...samples.slice(-(SAMPLES_KEPT - 1)), vitals]
+  const calls = mergeCalls(board.calls, frame.calls) as Board['calls']
+  const seq = Math.max(frame.seq, board.seq)
+  return { board: { head, vitals: frame.vitals, cells, events, calls, seq }, gap: false }
 }
 
 export type Tally = Record<ChapterState, number>
@@ -63,6 +58,9 @@ export function tally(cells: readonly Cell[]): Tally {
   return sum
 }
 
+/** Whether a job tells something every second. */
+export const moves = (state: JobState): boolean => state === 'running' || state === 'unreachable'
+
 /** Chapters being worked on. */
 export function running(sum: Tally): number {
   return sum.mapping + sum.reducing + sum.titling
@@ -72,12 +70,19 @@ export interface Controls {
   pause: boolean
   resume: boolean
   stop: boolean
+  /** Finish what was begun, then stop. */
+  finish: boolean
 }
 
 /** Which controls make sense in a state. */
 export function controls(state: JobState): Controls {
   const going = state === 'waiting' || state === 'running' || state === 'unreachable'
-  return { pause: going, resume: state === 'paused' || state === 'stopped', stop: going || state === 'paused' }
+  return {
+    pause: going,
+    resume: state === 'paused' || state === 'stopped',
+    stop: going || state === 'paused',
+    finish: state === 'running',
+  }
 }
 
 /** How full a cell is drawn, 0 to 1. */

@@ -1,6 +1,8 @@
 /** The book that is read: its chapters, and the text of the one chosen. */
 import { host, wireError } from '../host'
 import type { BoardFrame, BookId, BookView, ChapterText, SectionId, WireError } from '../wire/types'
+import { copy } from './clipboard'
+import { attempt } from './notices.svelte'
 
 let view = $state.raw<BookView | null>(null)
 let text = $state.raw<ChapterText | null>(null)
@@ -72,4 +74,17 @@ export function refreshBook(): void {
 
 export function bookFrame(frame: BoardFrame): void {
   if (view?.card.job === frame.job && (frame.cells.length > 0 || frame.state !== view.card.state)) refreshBook()
+}
+
+/** A chapter's title, preview and summary as text to hand on; `null` where it has no summary. */
+export function textToCopy({ title, source_title, preview, summary }: ChapterText): string | null {
+  return summary === null ? null : [title ?? source_title, preview, summary].filter(Boolean).join('\n\n')
+}
+
+/** Copies the summary of a chapter, also of one that is not shown. */
+export async function copyChapter(section: SectionId): Promise<void> {
+  await attempt(async () => {
+    const found = textToCopy(await host().call('chapter', { section }))
+    if (found !== null) await copy(found)
+  })
 }

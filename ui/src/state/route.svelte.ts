@@ -5,6 +5,7 @@ export type Route =
   | { screen: 'library' }
   | { screen: 'board'; job: JobId | null }
   | { screen: 'book'; book: BookId; section: SectionId | null }
+  | { screen: 'search' }
   | { screen: 'settings' }
 
 export function parseRoute(hash: string): Route {
@@ -13,7 +14,7 @@ export function parseRoute(hash: string): Route {
   const book = id(first)
   if (screen === 'board') return { screen, job: id(first) }
   if (screen === 'book' && book !== null) return { screen, book, section: id(second) }
-  if (screen === 'settings') return { screen }
+  if (screen === 'search' || screen === 'settings') return { screen }
   return { screen: 'library' }
 }
 

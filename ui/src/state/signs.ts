@@ -1,6 +1,7 @@
 /** The vital signs: what each says, and what its line follows. Pure; one table for the row, its tooltips and tests. */
 import type { Vitals } from '../wire/types'
 import { count, counted, duration, percent, range } from '../words/numbers'
+import { gapOf, SPARK_MS, type Moment } from './history'
 import { isSeeking } from './hosts'
 
 export interface Sign {
@@ -12,8 +13,8 @@ export interface Sign {
   more?(v: Vitals): string
   value(v: Vitals): string
   detail(v: Vitals): string
-  /** The figure the sparkline follows. */
-  line(v: Vitals): number
+  /** The figure the sparkline follows; `null` where it was not known. */
+  line(s: Moment): number | null
   /** Top of the sparkline, where a bound makes sense; else the greatest value seen. */
   top?(v: Vitals): number
   /** Whether the figure asks for attention, and so is marked by colour and a sign. */
@@ -32,6 +33,51 @@ function blocked(v: Vitals): string {
   return `Planning was held back for ${duration(v.producer_blocked_ms / 1000)} so far, ${share} of the run.`
 }
 
+const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 9_950 ? 1 : 0)} s`
+
+/** How long the last calls took. */
+function latency(v: Vitals): string {
+  const { count: calls, p50, p95 } = v.stages.call
+  if (calls === 0) return ''
+  return `Half of the last calls took at most ${seconds(p50)}, 95 of 100 at most ${seconds(p95)}.`
+}
+
+function commits(v: Vitals): string {
+  const { count: all, p95 } = v.stages.commit
+  return all === 0 ? '' : `95 of 100 commits take at most ${count(p95)} ms.`
+}
+
+/** What became of calls that failed. */
+function mending({ retries, timeouts }: Vitals): string {
+  const gone = timeouts > 0 ? `${counted(timeouts, 'call')} given up after a long silence.` : ''
+  if (retries === 0) return `No call was sent again so far. ${gone}`.trim()
+  return `${counted(retries, 'call')} sent again so far. ${gone}`.trim()
+}
+
+/** When the first chapter was done, and what cost nothing. */
+function beginnings({ first_summary_ms, reused }: Vitals): string {
+  return [
+    first_summary_ms === null ? '' : `The first was done after ${seconds(first_summary_ms)}.`,
+    reused > 0 ? `${counted(reused, 'call')} answered from what is kept, without asking again.` : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+/** Figures of a run that have no sign of their own, with what they mean. */
+export function furtherFigures(v: Vitals): { label: string; value: string; help: string }[] {
+  return [
+    {
+      label: 'First summary',
+      value: v.first_summary_ms === null ? '–' : seconds(v.first_summary_ms),
+      help: 'From the beginning of this run to its first finished chapter',
+    },
+    { label: 'Sent again', value: count(v.retries), help: 'Calls that were sent again after a failure' },
+    { label: 'Given up', value: count(v.timeouts), help: 'Calls given up after a long silence' },
+    { label: 'Reused', value: count(v.reused), help: 'Calls answered from what is kept, without asking again' },
+  ]
+}
+
 export const signs: Sign[] = [
   {
     name: 'summary-queue',
@@ -40,15 +86,16 @@ export const signs: Sign[] = [
     more: blocked,
     value: (v) => count(v.summary_queue.value),
     detail: (v) => `of ${count(v.summary_queue.bound)}`,
-    line: (v) => v.summary_queue.value,
+    line: (s) => s.summary_queue,
   },
   {
     name: 'write-queue',
     label: 'Write queue',
     help: 'Results that wait to be written to the disk, against the room of that queue. Near zero is normal.',
     value: (v) => count(v.write_queue.value),
+    more: commits,
     detail: (v) => `of ${count(v.write_queue.bound)}`,
-    line: (v) => v.write_queue.value,
+    line: (s) => s.write_queue,
   },
   {
     name: 'workers',
@@ -56,7 +103,7 @@ export const signs: Sign[] = [
     help: 'Workers that hold a call, of all workers. Idle ones are ready but have nothing they may send.',
     value: (v) => count(v.workers.value),
     detail: (v) => `of ${count(v.workers.bound)} busy`,
-    line: (v) => v.workers.value,
+    line: (s) => s.workers_busy,
     top: (v) => v.workers.bound,
   },
   {
@@ -64,9 +111,12 @@ export const signs: Sign[] = [
     label: 'In flight',
     help: 'Calls sent and not answered yet, against the most that may be under way at a time.',
     value: (v) => count(v.in_flight.value),
-    more: (v) => (isSeeking(v) ? 'The best number of them is still being looked for.' : ''),
-    detail: (v) => `of ${count(v.in_flight.bound)}${isSeeking(v) ? ', seeking' : ' at most'}`,
-    line: (v) => v.in_flight.value,
+    more: (v) =>
+      [isSeeking(v) && !isOver(v) ? 'The best number of them is still being looked for.' : '', latency(v)]
+        .join(' ')
+        .trim(),
+    detail: (v) => `of ${count(v.in_flight.bound)}${isSeeking(v) && !isOver(v) ? ', seeking' : ' at most'}`,
+    line: (s) => s.in_flight,
     top: (v) => v.in_flight.bound,
   },
   {
@@ -75,7 +125,7 @@ export const signs: Sign[] = [
     help: 'Tokens the model writes each second, and tokens of text it reads, over the last seconds.',
     value: (v) => count(v.tokens_out_per_s),
     detail: (v) => `out · ${count(v.tokens_in_per_s)} in`,
-    line: (v) => v.tokens_out_per_s,
+    line: (s) => s.tokens_out_per_s,
   },
   {
     name: 'chunks',
@@ -86,19 +136,20 @@ export const signs: Sign[] = [
       v.chunks_failed > 0
         ? `of ${count(v.chunks_planned)} · ${count(v.chunks_failed)} failed`
         : `of ${count(v.chunks_planned)} planned`,
-    line: (v) => v.chunks_done,
+    line: (s) => s.chunks_done,
     top: (v) => v.chunks_planned,
   },
   {
     name: 'chapters',
     label: 'Chapters',
     help: 'Chapters that have their summary, of all chapters of this job.',
+    more: beginnings,
     value: (v) => count(v.chapters_done),
     detail: (v) =>
       v.chapters_failed > 0
         ? `of ${count(v.chapters_all)} · ${count(v.chapters_failed)} failed`
         : `of ${count(v.chapters_all)}`,
-    line: (v) => v.chapters_done,
+    line: (s) => s.chapters_done,
     top: (v) => v.chapters_all,
     alarm: (v) => v.chapters_failed > 0,
   },
@@ -106,9 +157,10 @@ export const signs: Sign[] = [
     name: 'errors',
     label: 'Errors',
     help: 'Calls that failed, whether or not a retry mended them, of all calls so far.',
+    more: mending,
     value: (v) => percent(v.errors, v.calls),
     detail: (v) => `${count(v.errors)} of ${counted(v.calls, 'call')}`,
-    line: (v) => v.errors,
+    line: (s) => s.errors,
     top: (v) => Math.max(1, v.calls * ERRORS_TELL),
     alarm: (v) => v.calls > 0 && v.errors / v.calls > ERRORS_TELL,
   },
@@ -128,20 +180,26 @@ export const signs: Sign[] = [
             ? 'took under 1 s'
             : `took ${duration(v.elapsed_ms / 1000)}`
           : `${duration(v.elapsed_ms / 1000)} so far`,
-    line: (v) => v.remaining?.likely_s ?? 0,
+    line: (s) => s.left_s ?? null,
   },
 ]
 
-/** An SVG path over a box of 100 by 20, the newest sample at the right. Empty while there is nothing to draw. */
-export function sparkline(values: readonly number[], top: number, room: number): string {
-  if (values.length < 2) return ''
-  const height = Math.max(top, ...values, 1e-9)
-  const step = 100 / (room - 1)
-  const left = 100 - step * (values.length - 1)
-  return values
-    .map(
-      (value, i) =>
-        `${i === 0 ? 'M' : 'L'}${(left + i * step).toFixed(1)} ${(18.5 - (value / height) * 17).toFixed(1)}`,
-    )
+/** An SVG path over a box of 100 by 20, the newest sample at the right; broken where nothing is known for a while. */
+export function sparkline(samples: readonly Moment[], line: Sign['line'], top: number): string {
+  const points = samples.flatMap((sample) => {
+    const value = line(sample)
+    return value === null ? [] : [{ at: sample.at_ms, value }]
+  })
+  if (points.length < 2) return ''
+  const height = Math.max(top, ...points.map((point) => point.value), 1e-9)
+  const newest = samples.at(-1)?.at_ms ?? 0
+  const gap = gapOf(samples)
+  let before = -Infinity
+  return points
+    .map(({ at, value }) => {
+      const pen = at - before > gap ? 'M' : 'L'
+      before = at
+      return `${pen}${(100 - ((newest - at) / SPARK_MS) * 100).toFixed(1)} ${(18.5 - (value / height) * 17).toFixed(1)}`
+    })
     .join('')
 }

@@ -20,9 +20,10 @@ export const settingRows: SettingRow[] = [
       "openai",
       "built-in"
     ],
+    "form": "choice",
     "environment": "EPITOME_PROVIDER",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "ollama.url",
@@ -35,9 +36,10 @@ export const settingRows: SettingRow[] = [
     "unit": "",
     "range": "an address such as http://127.0.0.1:11434",
     "choices": [],
+    "form": "line",
     "environment": "OLLAMA_HOST",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "ollama.model",
@@ -50,9 +52,10 @@ export const settingRows: SettingRow[] = [
     "unit": "",
     "range": "up to 200 characters in one line, or empty",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_MODEL",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "ollama.more_urls",
@@ -65,9 +68,10 @@ export const settingRows: SettingRow[] = [
     "unit": "",
     "range": "addresses such as http://192.168.0.2:11434, separated by commas, or empty",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_OLLAMA_MORE",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "openai.url",
@@ -80,9 +84,10 @@ export const settingRows: SettingRow[] = [
     "unit": "",
     "range": "an address such as http://127.0.0.1:8080",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_OPENAI_URL",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "openai.model",
@@ -95,9 +100,10 @@ export const settingRows: SettingRow[] = [
     "unit": "",
     "range": "up to 200 characters in one line, or empty",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_OPENAI_MODEL",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "provider.fallback",
@@ -110,9 +116,10 @@ export const settingRows: SettingRow[] = [
     "unit": "",
     "range": "any of ollama, openai, built-in, separated by commas, or empty",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_FALLBACK",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "profile",
@@ -129,9 +136,10 @@ export const settingRows: SettingRow[] = [
       "track1",
       "baseline"
     ],
+    "form": "choice",
     "environment": "EPITOME_PROFILE",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "llm.concurrency",
@@ -144,9 +152,10 @@ export const settingRows: SettingRow[] = [
     "unit": "calls",
     "range": "auto, or a whole number from 1 to 64",
     "choices": [],
+    "form": "line",
     "environment": "LLM_CONCURRENCY_LIMIT",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "job.weight",
@@ -159,9 +168,31 @@ export const settingRows: SettingRow[] = [
     "unit": "",
     "range": "a whole number from 1 to 100",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_JOB_WEIGHT",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
+  },
+  {
+    "key": "chapter.order",
+    "group": "Speed",
+    "expert": false,
+    "label": "Chapter order",
+    "help": "Which chapter goes first; one that was begun is finished before, and one you open goes before all.",
+    "value": "reading",
+    "default": "reading",
+    "unit": "",
+    "range": "reading, backwards, shortest, longest",
+    "choices": [
+      "reading",
+      "backwards",
+      "shortest",
+      "longest"
+    ],
+    "form": "choice",
+    "environment": "EPITOME_CHAPTER_ORDER",
+    "source": "profile",
+    "takes_effect": "at_once"
   },
   {
     "key": "summary.language",
@@ -174,9 +205,10 @@ export const settingRows: SettingRow[] = [
     "unit": "",
     "range": "up to 200 characters in one line, or empty",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_LANGUAGE",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "llm.temperature",
@@ -189,9 +221,84 @@ export const settingRows: SettingRow[] = [
     "unit": "",
     "range": "a number from 0 to 2",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_TEMPERATURE",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
+  },
+  {
+    "key": "inbox.folder",
+    "group": "Inbox",
+    "expert": false,
+    "label": "Watched folder",
+    "help": "Books that are put into this folder, or into one within it, come into the library by themselves while Epitome runs. The files stay where they are.",
+    "value": "",
+    "default": "",
+    "unit": "",
+    "range": "the whole path of a folder, or empty for none",
+    "choices": [],
+    "form": "folder",
+    "environment": "EPITOME_INBOX",
+    "source": "profile",
+    "takes_effect": "at_once"
+  },
+  {
+    "key": "inbox.start",
+    "group": "Inbox",
+    "expert": false,
+    "label": "What comes in",
+    "help": "summarise: work begins at once, with the settings then in force. only add: it waits in the library.",
+    "value": "summarise",
+    "default": "summarise",
+    "unit": "",
+    "range": "summarise, only add",
+    "choices": [
+      "summarise",
+      "only add"
+    ],
+    "form": "choice",
+    "environment": "EPITOME_INBOX_START",
+    "source": "profile",
+    "takes_effect": "at_once"
+  },
+  {
+    "key": "window.close",
+    "group": "Window",
+    "expert": false,
+    "label": "Closing the window during work",
+    "help": "keep working: without a window; the tray or a new start brings it back. quit: what is interrupted goes on at the next start.",
+    "value": "ask",
+    "default": "ask",
+    "unit": "",
+    "range": "ask, keep working, quit",
+    "choices": [
+      "ask",
+      "keep working",
+      "quit"
+    ],
+    "form": "choice",
+    "environment": "EPITOME_WINDOW_CLOSE",
+    "source": "profile",
+    "takes_effect": "at_once"
+  },
+  {
+    "key": "window.notify",
+    "group": "Window",
+    "expert": false,
+    "label": "Notifications",
+    "help": "Told by the system while the window is not in front: a book is done, has failures, stops, or waits for its server.",
+    "value": "on",
+    "default": "on",
+    "unit": "",
+    "range": "on, off",
+    "choices": [
+      "on",
+      "off"
+    ],
+    "form": "choice",
+    "environment": "EPITOME_WINDOW_NOTIFY",
+    "source": "profile",
+    "takes_effect": "at_once"
   },
   {
     "key": "llm.window",
@@ -204,9 +311,10 @@ export const settingRows: SettingRow[] = [
     "unit": "tokens",
     "range": "auto, or a whole number from 1024 to 262144",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_WINDOW",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "llm.window_max",
@@ -219,9 +327,10 @@ export const settingRows: SettingRow[] = [
     "unit": "tokens",
     "range": "a whole number from 1024 to 262144",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_WINDOW_MAX",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "llm.kv_mib",
@@ -234,9 +343,10 @@ export const settingRows: SettingRow[] = [
     "unit": "MiB",
     "range": "a whole number from 64 to 1048576",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_KV_MIB",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "chunk.size",
@@ -249,9 +359,10 @@ export const settingRows: SettingRow[] = [
     "unit": "characters",
     "range": "auto, or a whole number from 400 to 200000",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_CHUNK_SIZE",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "chunk.overlap",
@@ -264,9 +375,10 @@ export const settingRows: SettingRow[] = [
     "unit": "characters",
     "range": "a whole number from 0 to 10000",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_CHUNK_OVERLAP",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "chunk.threshold",
@@ -279,9 +391,10 @@ export const settingRows: SettingRow[] = [
     "unit": "characters",
     "range": "a whole number from 400 to 200000",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_CHUNK_THRESHOLD",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "llm.keep_alive",
@@ -294,9 +407,10 @@ export const settingRows: SettingRow[] = [
     "unit": "",
     "range": "a time such as 10m, 300s or 1h, or -1 for ever",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_KEEP_ALIVE",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "llm.first_token_s",
@@ -309,9 +423,10 @@ export const settingRows: SettingRow[] = [
     "unit": "seconds",
     "range": "a whole number from 1 to 86400",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_FIRST_TOKEN_S",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "llm.stall_s",
@@ -324,9 +439,10 @@ export const settingRows: SettingRow[] = [
     "unit": "seconds",
     "range": "a whole number from 1 to 3600",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_STALL_S",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "llm.attempts",
@@ -339,9 +455,10 @@ export const settingRows: SettingRow[] = [
     "unit": "tries",
     "range": "a whole number from 1 to 20",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_ATTEMPTS",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "llm.outage_s",
@@ -354,9 +471,10 @@ export const settingRows: SettingRow[] = [
     "unit": "seconds",
     "range": "a whole number from 0 to 604800",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_OUTAGE_S",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "queue.summary_capacity",
@@ -369,9 +487,10 @@ export const settingRows: SettingRow[] = [
     "unit": "calls",
     "range": "a whole number from 1 to 100000",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_SUMMARY_QUEUE",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "enqueue.batch",
@@ -384,9 +503,10 @@ export const settingRows: SettingRow[] = [
     "unit": "chapters",
     "range": "all, or a whole number from 1 to 10000",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_ENQUEUE_BATCH",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "enqueue.high_water",
@@ -399,39 +519,42 @@ export const settingRows: SettingRow[] = [
     "unit": "",
     "range": "off, or a number from 0.1 to 1",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_ENQUEUE_HIGH_WATER",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "workers.min",
     "group": "Planning and workers",
     "expert": true,
     "label": "Workers at least",
-    "help": "Kept ready when little waits. EPITOME_WORKERS=6-8 sets least and most at once.",
+    "help": "So many stand by when little waits, as the board counts them; a worker that stands by costs nothing, and more come at once when more waits. EPITOME_WORKERS=6-8 sets least and most at once.",
     "value": "2",
     "default": "2",
     "unit": "workers",
     "range": "a whole number from 1 to 128",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_WORKERS_MIN",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "workers.max",
     "group": "Planning and workers",
     "expert": true,
     "label": "Workers at most",
-    "help": "Never fewer than calls at a time; the rest stand by.",
+    "help": "Never fewer than a fixed number of calls at a time. As many work as there is work for.",
     "value": "32",
     "default": "32",
     "unit": "workers",
     "range": "a whole number from 1 to 128",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_WORKERS_MAX",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "llm.permit",
@@ -447,9 +570,10 @@ export const settingRows: SettingRow[] = [
       "call",
       "chapter"
     ],
+    "form": "choice",
     "environment": "EPITOME_PERMIT",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "queue.write_capacity",
@@ -462,9 +586,10 @@ export const settingRows: SettingRow[] = [
     "unit": "results",
     "range": "a whole number from 1 to 100000",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_WRITE_QUEUE",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_start"
   },
   {
     "key": "queue.backpressure_at",
@@ -477,9 +602,10 @@ export const settingRows: SettingRow[] = [
     "unit": "results",
     "range": "a whole number from 1 to 100000",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_BACKPRESSURE_AT",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "writer.results",
@@ -495,9 +621,10 @@ export const settingRows: SettingRow[] = [
       "at-once",
       "batched"
     ],
+    "form": "choice",
     "environment": "EPITOME_WRITER_RESULTS",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_job"
   },
   {
     "key": "writer.flush_ms",
@@ -510,9 +637,10 @@ export const settingRows: SettingRow[] = [
     "unit": "ms",
     "range": "a whole number from 1 to 60000",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_WRITER_FLUSH_MS",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_start"
   },
   {
     "key": "writer.flush_items",
@@ -525,9 +653,10 @@ export const settingRows: SettingRow[] = [
     "unit": "items",
     "range": "a whole number from 1 to 10000",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_WRITER_FLUSH_ITEMS",
     "source": "profile",
-    "live": false
+    "takes_effect": "next_start"
   },
   {
     "key": "breaker.rule",
@@ -544,9 +673,10 @@ export const settingRows: SettingRow[] = [
       "figures",
       "off"
     ],
+    "form": "choice",
     "environment": "EPITOME_BREAKER_RULE",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "breaker.p95_s",
@@ -559,9 +689,10 @@ export const settingRows: SettingRow[] = [
     "unit": "seconds",
     "range": "a number from 0.1 to 3600",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_BREAKER_P95_S",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "breaker.queue",
@@ -574,53 +705,137 @@ export const settingRows: SettingRow[] = [
     "unit": "calls",
     "range": "a whole number from 1 to 10000",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_BREAKER_QUEUE",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "breaker.error_rate",
     "group": "Circuit breaker",
     "expert": true,
     "label": "Errors above",
-    "help": "Share of the last calls that failed.",
+    "help": "Share of the last calls that failed. figures opens above it; broken above twice as much, because trying again mends single failures, or after three failures in a row.",
     "value": "0.25",
     "default": "0.25",
     "unit": "",
     "range": "a number from 0.01 to 1",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_BREAKER_ERROR_RATE",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "breaker.cooldown_s",
     "group": "Circuit breaker",
     "expert": true,
     "label": "Open for at least",
-    "help": "Then trial calls show whether the provider is well again.",
+    "help": "Then, once the provider answers, trial calls show whether it is well again. While they fail the pause grows, up to 30 s where this is less.",
     "value": "2",
     "default": "2",
     "unit": "seconds",
     "range": "a whole number from 1 to 3600",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_BREAKER_COOLDOWN_S",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
   },
   {
     "key": "breaker.half_open_attempts",
     "group": "Circuit breaker",
     "expert": true,
     "label": "Trial calls",
-    "help": "So many must succeed before it closes.",
+    "help": "So many must succeed, and none fail, before it closes; no other call is sent meanwhile.",
     "value": "3",
     "default": "3",
     "unit": "calls",
     "range": "a whole number from 1 to 100",
     "choices": [],
+    "form": "line",
     "environment": "EPITOME_BREAKER_HALF_OPEN",
     "source": "profile",
-    "live": true
+    "takes_effect": "at_once"
+  },
+  {
+    "key": "prompt.style",
+    "group": "Prompts",
+    "expert": true,
+    "label": "How to write",
+    "help": "Told before everything else. That the book's text is no instruction, the language and the length are always said as well.",
+    "value": "Write plain prose in the language you are told to use. State only what the text says: no opinion, no interpretation, no moral, nothing from outside the text. Keep the names of people and places as the text writes them. Tell events in the order of the text, in the present tense, with who does what, why, and what follows from it. Do not speak of “the text”, “the chapter” or “the author”; do not begin with an introduction and do not end with a remark.",
+    "default": "Write plain prose in the language you are told to use. State only what the text says: no opinion, no interpretation, no moral, nothing from outside the text. Keep the names of people and places as the text writes them. Tell events in the order of the text, in the present tense, with who does what, why, and what follows from it. Do not speak of “the text”, “the chapter” or “the author”; do not begin with an introduction and do not end with a remark.",
+    "unit": "",
+    "range": "a text of up to 2000 characters, or empty for the usual one",
+    "choices": [],
+    "form": "words",
+    "environment": "EPITOME_PROMPT_STYLE",
+    "source": "profile",
+    "takes_effect": "next_job"
+  },
+  {
+    "key": "prompt.chapter",
+    "group": "Prompts",
+    "expert": true,
+    "label": "A chapter in one go",
+    "help": "Asks for the summary of a chapter that fits the model's window.",
+    "value": "Summarise the text below, which is a chapter of a book.",
+    "default": "Summarise the text below, which is a chapter of a book.",
+    "unit": "",
+    "range": "a text of up to 2000 characters, or empty for the usual one",
+    "choices": [],
+    "form": "words",
+    "environment": "EPITOME_PROMPT_CHAPTER",
+    "source": "profile",
+    "takes_effect": "next_job"
+  },
+  {
+    "key": "prompt.part",
+    "group": "Prompts",
+    "expert": true,
+    "label": "Notes on a part",
+    "help": "Asks for notes on one part of a chapter that is too long for the window.",
+    "value": "The text below is a part of a longer chapter of a book. Write notes on everything that matters for a summary of the whole chapter: events, people, places, reasons, outcomes.",
+    "default": "The text below is a part of a longer chapter of a book. Write notes on everything that matters for a summary of the whole chapter: events, people, places, reasons, outcomes.",
+    "unit": "",
+    "range": "a text of up to 2000 characters, or empty for the usual one",
+    "choices": [],
+    "form": "words",
+    "environment": "EPITOME_PROMPT_PART",
+    "source": "profile",
+    "takes_effect": "next_job"
+  },
+  {
+    "key": "prompt.reduce",
+    "group": "Prompts",
+    "expert": true,
+    "label": "A chapter from notes",
+    "help": "Asks for the summary of a chapter from the notes on its parts.",
+    "value": "Below are notes on the parts of one chapter of a book, in order. Write one coherent summary of the chapter from them.",
+    "default": "Below are notes on the parts of one chapter of a book, in order. Write one coherent summary of the chapter from them.",
+    "unit": "",
+    "range": "a text of up to 2000 characters, or empty for the usual one",
+    "choices": [],
+    "form": "words",
+    "environment": "EPITOME_PROMPT_REDUCE",
+    "source": "profile",
+    "takes_effect": "next_job"
+  },
+  {
+    "key": "prompt.merge",
+    "group": "Prompts",
+    "expert": true,
+    "label": "The synopsis",
+    "help": "Asks for one summary of several, on the way to the synopsis of the book.",
+    "value": "Below are summaries of consecutive chapters of a book, in order. Write one coherent summary of them all, with the main line of events from beginning to end.",
+    "default": "Below are summaries of consecutive chapters of a book, in order. Write one coherent summary of them all, with the main line of events from beginning to end.",
+    "unit": "",
+    "range": "a text of up to 2000 characters, or empty for the usual one",
+    "choices": [],
+    "form": "words",
+    "environment": "EPITOME_PROMPT_MERGE",
+    "source": "profile",
+    "takes_effect": "next_job"
   }
 ]

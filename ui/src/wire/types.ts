@@ -32,7 +32,7 @@ export type Certainty = { sureness: Sureness,
  */
 reason: string, };
 
-export type LeftOutReason = "cover" | "title_page" | "imprint" | "contents" | "licence" | "index" | "notes" | "blank" | "excluded";
+export type LeftOutReason = "cover" | "title_page" | "imprint" | "contents" | "licence" | "index" | "notes" | "blank" | "excluded" | "missing";
 
 export type LeftOut = { title: string, 
 /**
@@ -60,7 +60,7 @@ export type ChapterState = "waiting" | "planned" | "mapping" | "reducing" | "tit
 
 export type JobState = "waiting" | "running" | "unreachable" | "paused" | "stopped" | "done" | "incomplete";
 
-export type Wanted = "run" | "pause" | "stop";
+export type Wanted = "run" | "pause" | "finish" | "stop";
 
 export type Usage = { prompt_tokens: number, output_tokens: number, 
 /**
@@ -128,7 +128,11 @@ thinking: boolean,
 /**
  * Would send text to another machine; refused.
  */
-cloud: boolean, };
+cloud: boolean, 
+/**
+ * Whether all of it fits this machine's card; absent where the card is not known, or is another machine's.
+ */
+fits: boolean | null, };
 
 export type ProviderStatus = { 
 /**
@@ -143,6 +147,10 @@ url: string, version: string | null, models: Array<ModelInfo>,
  * Model that would be used.
  */
 model: string | null, 
+/**
+ * Memory of the cards of this machine in MiB, where they are the server's and their driver tells.
+ */
+card_mib: number | null, 
 /**
  * One sentence that says all this to the person.
  */
@@ -173,6 +181,8 @@ export type ProviderChoice = "auto" | "ollama" | "openai" | "built_in";
 export type Concurrency = "auto" | { "fixed": number };
 
 export type Permit = "call" | "chapter";
+
+export type ChapterOrder = "reading" | "backwards" | "shortest" | "longest";
 
 export type Commit = "at_once" | "batched";
 
@@ -206,6 +216,52 @@ export type Fallback = { provider: ProviderKind,
  */
 url: string, model: string, };
 
+export type Wording = { 
+/**
+ * How to write: the last part of what the model is told before everything else.
+ */
+style: string | null, 
+/**
+ * Asks for the summary of a chapter in one go.
+ */
+chapter: string | null, 
+/**
+ * Asks for notes on a part of a longer chapter.
+ */
+part: string | null, 
+/**
+ * Asks for a chapter's summary from its notes.
+ */
+reduce: string | null, 
+/**
+ * Asks for one summary of several.
+ */
+merge: string | null, };
+
+export type TrialAnswer = { title: string | null, preview: string | null, 
+/**
+ * The summary, or the notes where the chapter has several pieces.
+ */
+summary: string, provider: ProviderKind, model: string, 
+/**
+ * From the request to the last token, in milliseconds; loading the model not counted.
+ */
+took_ms: number, };
+
+export type WordsTrial = { 
+/**
+ * What goes to the model, the text of the book shortened.
+ */
+system: string, user: string, 
+/**
+ * Pieces the chapter is read in; the first of them is shown.
+ */
+pieces: number, 
+/**
+ * Absent where nothing was asked.
+ */
+answer: TrialAnswer | null, };
+
 export type JobSettings = { profile: Profile, provider: ProviderKind, 
 /**
  * Address of the server; unused by the built-in summariser.
@@ -238,7 +294,7 @@ window_max: number,
 /**
  * Memory of the card for what the model remembers of the calls at a time (its KV cache), in MiB.
  */
-kv_mib: number, temperature: number, 
+kv_mib: number, temperature: number, wording: Wording, 
 /**
  * How long the server keeps the model after the last call, as Ollama writes it (`10m`).
  */
@@ -294,7 +350,7 @@ enqueue_high_water: number | null,
 /**
  * Workers kept ready, and the most there may be; those beyond the calls allowed in flight stand by.
  */
-workers_min: number, workers_max: number, permit: Permit, commit: Commit, 
+workers_min: number, workers_max: number, permit: Permit, order: ChapterOrder, commit: Commit, 
 /**
  * A batch is committed after so many milliseconds or so many items, whichever comes first; metrics and events
  * always, results only with [`Commit::Batched`].
@@ -306,6 +362,10 @@ writer_flush_ms: number, writer_flush_items: number, breaker: BreakerSettings,
 weight: number, };
 
 export type SettingSource = "command_line" | "environment" | "file" | "profile";
+
+export type SettingForm = "line" | "choice" | "words" | "folder";
+
+export type TakesEffect = "at_once" | "next_job" | "next_start";
 
 export type SettingRow = { 
 /**
@@ -331,15 +391,11 @@ range: string,
 /**
  * The values of a choice; empty for numbers and text.
  */
-choices: Array<string>, 
+choices: Array<string>, form: SettingForm, 
 /**
  * Environment variable that sets it.
  */
-environment: string, source: SettingSource, 
-/**
- * Whether a change takes effect in running jobs at once; else with the next job.
- */
-live: boolean, };
+environment: string, source: SettingSource, takes_effect: TakesEffect, };
 
 export type Gauge = { value: number, bound: number, };
 
@@ -373,6 +429,118 @@ slots: number | null,
  */
 tokens_out_per_s: number, };
 
+export type Spread = { count: number, p50: number, p95: number, p99: number, };
+
+export type Stages = { 
+/**
+ * A chapter's text from the library.
+ */
+read: Spread, 
+/**
+ * Cutting a chapter into pieces, planning its calls and looking whether they were made before.
+ */
+chunk: Spread, map: Spread, reduce: Spread, title: Spread, merge: Spread, 
+/**
+ * All calls together.
+ */
+call: Spread, 
+/**
+ * A durable commit of the library.
+ */
+commit: Spread, };
+
+export type Machine = { 
+/**
+ * Share of all processors that is busy, 0 to 1.
+ */
+cpu: number | null, 
+/**
+ * Share of the time the card was busy in the last second, 0 to 1; the busiest card of several.
+ */
+gpu: number | null, 
+/**
+ * Memory of the cards, in MiB.
+ */
+gpu_memory: Gauge | null, };
+
+export type CallEnd = "answered" | "failed" | "broken_off";
+
+export type LaneCall = { 
+/**
+ * Rising with the time of sending.
+ */
+id: number, 
+/**
+ * Place of its server in [`Vitals::hosts`].
+ */
+host: number, 
+/**
+ * The lowest slot of the server that was free, from 0.
+ */
+slot: number, kind: CallKind, 
+/**
+ * Chapter number; absent for the synopsis.
+ */
+number: number | null, section: SectionId | null, 
+/**
+ * Whether it is a call of this job; others share the card with it.
+ */
+ours: boolean, 
+/**
+ * Unix times in milliseconds: when it was sent, when its first token came, when it ended.
+ */
+sent_ms: number, first_ms: number | null, end_ms: number | null, end: CallEnd | null, };
+
+export type AlertKind = "queue" | "workers" | "timeouts" | "commit" | "errors";
+
+export type Alert = { kind: AlertKind, 
+/**
+ * Unix time in milliseconds.
+ */
+since_ms: number, 
+/**
+ * What is so, and what it comes of.
+ */
+cause: string, 
+/**
+ * What to do.
+ */
+hint: string, };
+
+export type KeptAlert = { job: JobId, alert: Alert, 
+/**
+ * It is no longer so.
+ */
+over: boolean, seen: boolean, };
+
+export type Sample = { 
+/**
+ * Unix time in milliseconds.
+ */
+at_ms: number, summary_queue: number, write_queue: number, workers_busy: number, workers: number, in_flight: number, in_flight_most: number, tokens_in_per_s: number, tokens_out_per_s: number, chunks_done: number, chapters_done: number, errors: number, 
+/**
+ * Latency of the last calls, in milliseconds.
+ */
+call_p50: number, call_p95: number, call_p99: number, commit_p95: number, 
+/**
+ * Writes in the last commit.
+ */
+commit_batch: number, 
+/**
+ * Shares, 0 to 1.
+ */
+cpu: number | null, gpu: number | null, 
+/**
+ * MiB.
+ */
+gpu_memory: number | null, };
+
+export type History = { samples: Array<Sample>, 
+/**
+ * Time between two samples while the job runs, in milliseconds.
+ */
+every_ms: number, };
+
 export type Vitals = { summary_queue: Gauge, write_queue: Gauge, 
 /**
  * Busy workers of all.
@@ -403,6 +571,10 @@ calls: number,
  */
 errors: number, retries: number, 
 /**
+ * Calls given up because nothing was heard of them.
+ */
+timeouts: number, 
+/**
  * Calls answered from the store because the same call was already paid for.
  */
 reused: number, remaining: Remaining | null, 
@@ -418,6 +590,18 @@ advice: string | null,
  * How long planning was held back by a full queue, in milliseconds.
  */
 producer_blocked_ms: number, 
+/**
+ * From the beginning of this run to its first finished chapter, in milliseconds.
+ */
+first_summary_ms: number | null, stages: Stages, 
+/**
+ * Writes that the last commit of the library made durable together.
+ */
+commit_batch: number, machine: Machine, 
+/**
+ * What is not as it should be.
+ */
+alerts: Array<Alert>, 
 /**
  * Since the job began running in this process, in milliseconds.
  */
@@ -483,6 +667,10 @@ cells: Array<Cell>,
  */
 events: Array<Event>, 
 /**
+ * Calls of the last two minutes at the servers of the job, by their number.
+ */
+calls: Array<LaneCall>, 
+/**
  * Number of the last frame this board includes.
  */
 seq: number, };
@@ -495,7 +683,31 @@ cells: Array<[number, CellState]>,
 /**
  * New events, oldest first.
  */
-events: Array<Event>, };
+events: Array<Event>, 
+/**
+ * Calls that began or changed, by their number.
+ */
+calls: Array<LaneCall>, };
+
+export type ServiceLevel = { 
+/**
+ * Such as `p95 a chapter`.
+ */
+name: string, 
+/**
+ * Milliseconds that are not to be reached.
+ */
+goal_ms: number, measured_ms: number, 
+/**
+ * Absent while the run is not over.
+ */
+met: boolean | null, };
+
+export type Verdict = { 
+/**
+ * As [`RunReport::chapters`].
+ */
+chapters: Spread, levels: Array<ServiceLevel>, };
 
 export type BookCard = { id: BookId, meta: BookMeta, format: Format, file_name: string, chapters: number, 
 /**
@@ -507,9 +719,9 @@ summarised: number, failed: number, source_chars: number,
  */
 added_ms: number, 
 /**
- * The book's own cover as a `data:` address.
+ * Bytes of the book's own cover, where it has one. Asked for by itself, and only while it is seen.
  */
-cover: string | null, 
+cover: number | null, 
 /**
  * Newest job, if any.
  */
@@ -619,7 +831,12 @@ sections: Array<SectionId> | null,
 /**
  * Ask anew even where the same call was already paid for.
  */
-fresh: boolean, };
+fresh: boolean, 
+/**
+ * Settings of this job alone, by key, as a person would type them. Those that take effect in running jobs at once
+ * belong to all jobs and are refused.
+ */
+settings: { [key in string]: string }, };
 
 export type ChapterRow = { section: SectionId, number: number | null, 
 /**
@@ -647,8 +864,78 @@ export type Exported = { path: string, bytes: number, };
 
 export type About = { version: string, data_folder: string, settings_file: string, log_folder: string, };
 
-export type FeedMessage = { "kind": "frame", frame: BoardFrame, } | { "kind": "changed" } | { "kind": "provider", status: ProviderStatus, } | { "kind": "pull", progress: PullProgress, } | { "kind": "settings", rows: Array<SettingRow>, } | { "kind": "notice", 
+export type PutAside = { path: string, bytes: number, };
+
+export type DiskUse = { 
+/**
+ * The library with its log: books, summaries, answers, figures.
+ */
+library: number, 
+/**
+ * Of it, left by what was removed: used again by what comes, or given back to the disk by cleaning.
+ */
+free: number, 
+/**
+ * Damaged libraries that were put aside, oldest first.
+ */
+aside: Array<PutAside>, };
+
+export type SearchIn = "everything" | "summaries" | "sources";
+
+export type Place = "book" | "synopsis" | "title" | "preview" | "summary" | "source";
+
+export type Mark = { from: number, to: number, };
+
+export type Hit = { 
+/**
+ * None where it is of the book as a whole.
+ */
+section: SectionId | null, number: number | null, 
+/**
+ * The chapter's written title, else the source's; the book's where it is of the book as a whole.
+ */
+title: string, place: Place, 
+/**
+ * Some of the text around the first of the words.
+ */
+snippet: string, 
+/**
+ * The words in the snippet.
+ */
+marks: Array<Mark>, 
+/**
+ * How often one of the words is in the whole text.
+ */
+times: number, 
+/**
+ * Where in the whole text the first of the snippet's marks begins, in Unicode scalar values.
+ */
+at: number, };
+
+export type BookHits = { book: BookId, title: string, authors: Array<string>, hits: Array<Hit>, 
+/**
+ * Places in the book that hold the words, shown or not.
+ */
+total: number, };
+
+export type Found = { books: Array<BookHits>, 
+/**
+ * Places that hold the words, shown or not.
+ */
+total: number, 
+/**
+ * Chapters that were added lately and cannot be found yet.
+ */
+unindexed: number, };
+
+export type ChapterMarks = { title: Array<Mark>, preview: Array<Mark>, summary: Array<Mark>, source: Array<Mark>, };
+
+export type FeedMessage = { "kind": "frames", frames: Array<BoardFrame>, } | { "kind": "changed" } | { "kind": "provider", status: ProviderStatus, } | { "kind": "pull", progress: PullProgress, } | { "kind": "settings", rows: Array<SettingRow>, } | { "kind": "notice", 
 /**
  * One or a few plain sentences.
  */
-text: string, } | { "kind": "open", paths: Array<string>, };
+text: string, } | { "kind": "closing", 
+/**
+ * Books at work.
+ */
+books: number, } | { "kind": "open", paths: Array<string>, };

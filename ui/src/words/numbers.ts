@@ -64,11 +64,16 @@ export function range(left: Remaining): string {
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const exactClock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const dayAndClock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'medium' })
 const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 
 export function timeOfDay(ms: number): string {
   return clock.format(ms)
+}
+
+export function exactTimeOfDay(ms: number): string {
+  return exactClock.format(ms)
 }
 
 export function exactTime(ms: number): string {

@@ -8,8 +8,9 @@ import type {
   LeftOutReason,
   ProviderKind,
   SettingSource,
+  TakesEffect,
 } from '../wire/types'
-import { counted } from './numbers'
+import { count, counted } from './numbers'
 
 /** A job's state as the library and the board say it. */
 export const jobWords: Record<JobState, string> = {
@@ -20,6 +21,14 @@ export const jobWords: Record<JobState, string> = {
   stopped: 'Stopped',
   done: 'Done',
   incomplete: 'Finished with failures',
+}
+
+/** Values of the setting `chapter.order`. */
+export const orderWords: Record<string, string> = {
+  reading: 'In reading order',
+  backwards: 'Newest first, from the end',
+  shortest: 'Shortest first',
+  longest: 'Longest first',
 }
 
 export const chapterWords: Record<ChapterState, string> = {
@@ -44,6 +53,7 @@ export const leftOutWords: Record<LeftOutReason, string> = {
   notes: 'notes and lists',
   blank: 'no text',
   excluded: 'excluded by the reader',
+  missing: 'missing in the file',
 }
 
 export const methodWords: Record<ChapterMethod, string> = {
@@ -55,6 +65,13 @@ export const methodWords: Record<ChapterMethod, string> = {
   sized: 'No headings found; split into sections of about equal length',
   whole: 'The whole text is one chapter',
   pattern: 'Chapters begin where your pattern fits',
+}
+
+/** When a change of a setting takes effect. */
+export const effectWords: Record<TakesEffect, string> = {
+  at_once: 'takes effect at once',
+  next_job: 'with the next job',
+  next_start: 'with the next start',
 }
 
 export const sourceWords: Record<SettingSource, string> = {
@@ -91,11 +108,12 @@ export const busyWords = 'The book is being worked on. Wait until it is done, or
 
 /** The state of a book on the shelf, in a word or a few. */
 export function shelfState(card: BookCard): string {
-  if (card.state === null) return card.summarised > 0 ? 'Partly summarised' : 'Not summarised'
-  if (card.state === 'done' && card.summarised < card.chapters)
-    return `${card.summarised} of ${counted(card.chapters, 'chapter')}`
-  if (card.state === 'done') return counted(card.chapters, 'chapter')
+  const part = `${count(card.summarised)} of ${count(card.chapters)}`
+  if (card.state === null) return card.summarised > 0 ? part : `Not begun · ${counted(card.chapters, 'chapter')}`
+  if (card.state === 'done')
+    return card.summarised < card.chapters ? part : `Done · ${counted(card.chapters, 'chapter')}`
   if (card.state === 'incomplete') return `${counted(card.failed, 'chapter')} failed`
+  if (card.state === 'paused' || card.state === 'stopped') return `${jobWords[card.state]} · ${part}`
   return jobWords[card.state]
 }
 
@@ -110,15 +128,18 @@ export function language(tag: string | null): string {
 }
 
 /** Files the drop overlay may promise to add. The host decides in the end. */
-const BOOK_ENDINGS = /\.(epub|txt|text|md|markdown)$/i
+const BOOK_ENDINGS = /\.(epub|pdf|docx|mobi|azw3?|prc|fb2|x?html?|txt|text|md|markdown|zip|gz)$/i
+/** A name without an ending is a folder's, as far as a name tells. */
+const FILE = /\.[^./\\ ]{1,8}$/
 
 export function baseName(path: string): string {
   return path.split(/[/\\]/).filter(Boolean).pop() ?? path
 }
 
-export function sortDropped(paths: string[]): { books: string[]; others: string[] } {
+export function sortDropped(paths: string[]): { books: string[]; folders: string[]; others: string[] } {
   const books = paths.filter((path) => BOOK_ENDINGS.test(path))
-  return { books, others: paths.filter((path) => !BOOK_ENDINGS.test(path)) }
+  const folders = paths.filter((path) => !FILE.test(baseName(path)))
+  return { books, folders, others: paths.filter((path) => !BOOK_ENDINGS.test(path) && !folders.includes(path)) }
 }
 
 /** Paragraphs of a text, for rendering as text nodes. Blank lines part them. */

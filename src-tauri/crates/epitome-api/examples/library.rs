@@ -151,8 +151,8 @@ async fn begin(folder: &Path, url: &str) {
     let mut feed = api.feed();
     assert_eq!(api.resume_unfinished().await.unwrap().len(), 1);
     loop {
-        if let FeedMessage::Frame { frame } = feed.recv().await.unwrap()
-            && frame.vitals.in_flight.value > 0
+        if let FeedMessage::Frames { frames } = feed.recv().await.unwrap()
+            && frames.iter().any(|frame| frame.vitals.in_flight.value > 0)
         {
             break;
         }

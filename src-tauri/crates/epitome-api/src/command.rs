@@ -2,8 +2,9 @@
 //! is added here without an answer, or an answer without a caller's type, does not compile.
 
 use epitome_model::{
-    About, AddAs, AddPreview, Added, Board, BookCard, BookId, BookView, ChapterText, Edit, ExportFormat, Exported,
-    JobId, PreviewOutcome, ProviderStatus, SectionId, SectionParagraphs, SettingRow, StartJob, WireError,
+    About, AddAs, AddPreview, Added, Alert, Board, BookCard, BookId, BookView, ChapterMarks, ChapterText, DiskUse,
+    Edit, Estimate, ExportFormat, Exported, Found, History, JobId, KeptAlert, PreviewOutcome, ProviderStatus, SearchIn,
+    SectionId, SectionParagraphs, SettingRow, StartJob, Verdict, WireError, Wording, WordsTrial,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::{Config, TS};
@@ -54,12 +55,18 @@ macro_rules! commands {
 commands! {
     /// Books on the shelf, newest first.
     library / Library {} -> Vec<BookCard>;
+    /// A book's own cover as a `data:` address.
+    cover / Cover { book: BookId } -> Option<String>;
     /// The files that dropped paths stand for: a folder stands for the books in it, unless its pages are one book.
     files / Files { paths: Vec<String> } -> Vec<String>;
     /// Reads files and says what they hold; nothing is stored yet.
     preview / Preview { paths: Vec<String> } -> Vec<PreviewOutcome>;
     /// Changes the sections of a preview; `edits` are all of the reader's changes, in their order.
     edit_preview / EditPreview { token: String, edits: Vec<Edit> } -> AddPreview;
+    /// What a previewed book would cost with this start.
+    estimate / Estimate { token: String, start: StartJob } -> Estimate;
+    /// Makes a short test call to tell how fast the model is, and gives the estimate with its time.
+    try_speed / TrySpeed { token: String, start: StartJob } -> Estimate;
     /// Paragraphs of a section of a preview, from one of its characters on, for choosing where to split it.
     preview_text / PreviewText { token: String, section: u32, from: u32 } -> SectionParagraphs;
     /// Puts a previewed book into the library and, where asked, starts on it; `how` counts where the library holds an
@@ -74,16 +81,38 @@ commands! {
     pause / Pause { job: JobId } -> ();
     resume / Resume { job: JobId } -> ();
     stop / Stop { job: JobId } -> ();
+    /// Finishes the chapters that were begun, then stops.
+    finish / Finish { job: JobId } -> ();
     /// Puts a chapter, or all of a job, before everything else that waits.
     front / Front { job: JobId, section: Option<SectionId> } -> ();
+    /// What a chapter would be asked with these words and, where `ask` is set, what the model answers; nothing is kept.
+    try_words / TryWords { section: SectionId, words: Wording, ask: bool } -> WordsTrial;
     /// The whole board of a job.
     board / Board { job: JobId } -> Board;
+    /// The figures of a job over the last hours.
+    history / History { job: JobId } -> History;
+    /// Writes the figures of a job to a file: its charts where the name ends with `.svg`, else all of them as JSON.
+    write_figures / WriteFigures { job: JobId, path: String } -> Exported;
     /// A book with its chapters.
     book / Book { book: BookId } -> BookView;
     /// One chapter: summary and source.
     chapter / Chapter { section: SectionId } -> ChapterText;
-    /// Takes a book and everything made from it out of the library.
+    /// Looks for words in titles, summaries and the books' own text; in one book where `book` is given, and only in
+    /// its chapters up to the number `until`.
+    search / Search { words: String, within: SearchIn, book: Option<BookId>, until: Option<u32> } -> Found;
+    /// Where words are in the texts of a chapter; in the synopsis, as its summary, where none is given.
+    marks / Marks { book: BookId, section: Option<SectionId>, words: String } -> ChapterMarks;
+    /// Takes a book and everything made from it out of the library, and stops its jobs. For some minutes it can be
+    /// brought back.
     remove / Remove { book: BookId } -> ();
+    /// Brings a removed book back and goes on with what was at work on it.
+    restore / Restore { book: BookId } -> ();
+    /// How a run is judged by the service levels.
+    verdict / Verdict { job: JobId } -> Verdict;
+    /// Alerts of all jobs that nobody has seen, or that still stand.
+    alerts / Alerts {} -> Vec<KeptAlert>;
+    /// An alert was seen.
+    see_alert / SeeAlert { job: JobId, alert: Alert } -> ();
     /// Writes a book's summaries to a file.
     export / Export { book: BookId, format: ExportFormat, path: String } -> Exported;
     /// Looks for the provider anew.
@@ -100,4 +129,8 @@ commands! {
     /// Changes a setting in the settings file; an empty value takes the person's choice back.
     set / Set { key: String, value: String } -> Vec<SettingRow>;
     about / About {} -> About;
+    /// What the library takes of the disk.
+    storage / Storage {} -> DiskUse;
+    /// Gives what is unused back to the disk; `put_aside` also deletes damaged libraries that were put aside.
+    clean / Clean { put_aside: bool } -> DiskUse;
 }

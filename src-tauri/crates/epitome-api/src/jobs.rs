@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use epitome_llm::Server;
 use epitome_model::{
-    Board, BookId, ErrorCode, JobId, JobSettings, JobState, ProviderChoice, ProviderKind, SectionId, ServerState,
-    StartJob, Wanted, WireError,
+    Board, BookId, ErrorCode, History, JobId, JobSettings, JobState, ProviderChoice, ProviderKind, Sample, SectionId,
+    ServerState, StartJob, Wanted, WireError,
 };
 use epitome_pipeline::{LiveBoard, RunError, Speed};
-use epitome_store::{book, chapter, job, speed, views};
+use epitome_store::{book, chapter, job, measure, speed, views};
 use tokio::sync::watch;
 
 use crate::Api;
@@ -45,7 +45,11 @@ impl Api {
                     job::NewJob { book, settings: &settings, scope: start.sections.as_deref(), generation, created_ms };
                 let id = job::insert(tx, &new)?;
                 // A book that has grown is gone on with; who asks for another model or for new words gets all of them.
-                if !start.fresh && start.sections.is_none() && chapter::has_grown(tx, book)? {
+                if !start.fresh
+                    && start.sections.is_none()
+                    && start.settings.is_empty()
+                    && chapter::has_grown(tx, book)?
+                {
                     let asked = start.provider.is_some() || start.model.is_some();
                     chapter::carry(tx, id, book, asked.then_some((settings.provider, settings.model.as_str())))?;
                 }
@@ -60,7 +64,8 @@ impl Api {
 
     /// What the job would run with: the person's choice, checked against what is there.
     pub(crate) async fn job_settings(&self, start: &StartJob) -> Result<JobSettings, WireError> {
-        let settings = self.settings_now();
+        let own = start.settings.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let settings = self.settings_now().for_one_job(own)?;
         let asked = start.provider;
         if asked == Some(ProviderKind::BuiltIn) || (asked.is_none() && settings.provider() == ProviderChoice::BuiltIn) {
             return settings.job(ProviderKind::BuiltIn, String::new());
@@ -72,6 +77,14 @@ impl Api {
         let must = asked == Some(ProviderKind::Ollama) || settings.provider() == ProviderChoice::Ollama;
         if !must && status.using == ProviderKind::BuiltIn {
             return settings.job(ProviderKind::BuiltIn, String::new());
+        }
+        // Until it is there, others may take over; its model must be known for that.
+        let model = start.model.clone().unwrap_or_else(|| settings.value("ollama.model").to_owned());
+        if status.server == ServerState::NotFound && !model.is_empty() {
+            let job = settings.job(ProviderKind::Ollama, model)?;
+            if !job.fallback.is_empty() {
+                return Ok(job);
+            }
         }
         match status.server {
             ServerState::NotFound | ServerState::NotOllama | ServerState::NoModel => {
@@ -95,7 +108,10 @@ impl Api {
                     None => Err(WireError::new(
                         ErrorCode::ModelMissing,
                         format!("Ollama has no model named \u{201c}{model}\u{201d}."),
-                        format!("Fetch it with `ollama pull {model}`, or choose one of: {}.", names(&status.models)),
+                        format!(
+                            "Fetch it with \u{201c}ollama pull {model}\u{201d}, or choose one of: {}.",
+                            names(&status.models)
+                        ),
                     )),
                 }
             }
@@ -110,10 +126,43 @@ impl Api {
         self.want(job, Wanted::Stop).await
     }
 
+    pub(crate) async fn finish(&self, job: JobId) -> Result<(), WireError> {
+        self.want(job, Wanted::Finish).await
+    }
+
     pub(crate) async fn resume(&self, job: JobId) -> Result<(), WireError> {
         self.want(job, Wanted::Run).await?;
         self.run(job);
         Ok(())
+    }
+
+    /// Pauses everything that is at work or waits for its turn; gives how many books.
+    pub async fn pause_all(&self) -> Result<usize, WireError> {
+        let jobs = self.read_store(job::unfinished).await?;
+        for row in &jobs {
+            self.pause(row.id).await?;
+        }
+        Ok(jobs.len())
+    }
+
+    /// Goes on with every book whose newest job is paused; gives how many.
+    pub async fn resume_all(&self) -> Result<usize, WireError> {
+        let cards = self.library().await?;
+        let paused: Vec<JobId> =
+            cards.iter().filter(|card| card.state == Some(JobState::Paused)).filter_map(|card| card.job).collect();
+        for job in &paused {
+            self.resume(*job).await?;
+        }
+        Ok(paused.len())
+    }
+
+    /// Title of the book of a job.
+    pub async fn title_of(&self, id: JobId) -> Option<String> {
+        let title = move |conn: &epitome_store::Connection| {
+            let Some(row) = job::find(conn, id)? else { return Ok(None) };
+            Ok(book::find(conn, row.book)?.map(|book| book.meta.title))
+        };
+        self.read_store(title).await.ok().flatten()
     }
 
     /// Writes down what the person wants. The process that runs the job follows; one that nobody runs is changed here.
@@ -292,6 +341,12 @@ impl Api {
         self.stored_board(job).await
     }
 
+    /// The figures of a job over the last hours.
+    pub(crate) async fn history(&self, job: JobId) -> Result<History, WireError> {
+        let rows = self.read_store(move |conn| measure::since::<Sample>(conn, job, 0)).await?;
+        Ok(History::of(rows.into_iter().map(|(_, sample)| sample).collect()))
+    }
+
     /// The board as the store tells it.
     pub(crate) async fn stored_board(&self, id: JobId) -> Result<Board, WireError> {
         let board = self.read_store(move |conn| views::board(conn, id)).await?;
@@ -301,8 +356,10 @@ impl Api {
     /// Speed measured with these settings, if any.
     pub(crate) async fn speed(&self, settings: &JobSettings) -> Result<Option<Speed>, WireError> {
         let (host, model) = (settings.url.clone(), settings.model.clone());
+        let tried = self.tried().get(&(host.clone(), model.clone())).copied();
         let found = self.read_store(move |conn| speed::newest(conn, &host, &model)).await?;
-        Ok(found.map(|row| Speed { prompt_tps: row.prompt_tps, output_tps: row.output_tps }))
+        let found = found.map(|row| Speed { prompt_tps: row.prompt_tps, output_tps: row.output_tps, alone: false });
+        Ok(found.or(tried))
     }
 
     /// Asks the server at the address in force.

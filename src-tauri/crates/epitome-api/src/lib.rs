@@ -4,22 +4,29 @@
 mod add;
 mod command;
 mod feed;
+mod figures;
 mod folders;
+mod inbox;
 mod jobs;
 pub mod keys;
+pub mod log;
 mod openai;
 mod provider;
+mod removal;
+mod search;
 mod settings;
 mod shelf;
+mod storage;
+mod words;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use epitome_model::{ErrorCode, FeedMessage, JobId, WireError};
-use epitome_pipeline::Conductor;
+use epitome_pipeline::{Conductor, Speed};
 use epitome_store::{OpenOptions, Store, StoreError};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 
 pub use add::{Adding, Imported, Inspected, files, inspect};
 pub use command::{Request, typescript};
@@ -29,11 +36,13 @@ pub use folders::{CONFIG_VARIABLE, DATA_VARIABLE, Folders};
 pub use settings::{KNOBS, Settings, SettingsFile};
 
 use add::Previews;
+use feed::Followed;
 use jobs::Running;
 use provider::Looked;
 
-/// Messages a slow listener may lag behind; what it misses it asks for again.
-const FEED_CAPACITY: usize = 256;
+/// Messages a slow listener may lag behind, about three seconds of a full feed and a megabyte at the most; what it misses
+/// it asks for again.
+const FEED_CAPACITY: usize = 32;
 
 /// Books that share the card at the same time: enough to keep it full while one of them waits or ends, few enough that
 /// the first of a library is soon done.
@@ -72,12 +81,20 @@ struct Inner {
     previews: Mutex<Previews>,
     /// Jobs this process runs or ran.
     runs: Mutex<HashMap<JobId, Running>>,
+    /// Jobs that other processes run.
+    followed: Mutex<Followed>,
     conductor: Conductor,
     /// Books of a library that are worked on at the same time; the others wait for their turn. What the reader waits
     /// for needs none.
     turns: Semaphore,
     looked: Mutex<Option<Looked>>,
+    /// What test calls told of a model on a server.
+    tried: Mutex<HashMap<(String, String), Speed>>,
     pulling: Mutex<Option<tokio::task::AbortHandle>>,
+    /// Rung when the watched folder may hold something new, or is another one.
+    inbox: Arc<Notify>,
+    /// Rung when there may be something to put into the index.
+    index: Arc<Notify>,
     feed: broadcast::Sender<FeedMessage>,
     clock: fn() -> i64,
     /// Jobs that other processes leave behind are taken over, as the window does.
@@ -112,9 +129,13 @@ impl Api {
             settings: Mutex::new(settings),
             previews: Mutex::default(),
             runs: Mutex::default(),
+            followed: Mutex::default(),
             turns: Semaphore::new(BOOKS_AT_A_TIME),
             looked: Mutex::default(),
+            tried: Mutex::default(),
             pulling: Mutex::default(),
+            inbox: Arc::default(),
+            index: Arc::default(),
             feed: broadcast::Sender::new(FEED_CAPACITY),
             clock: unix_ms,
             adopts: open.resume,
@@ -122,6 +143,12 @@ impl Api {
         };
         let api = Self { inner: Arc::new(inner) };
         feed::start(&api);
+        removal::start(&api);
+        search::start(&api);
+        if open.resume {
+            inbox::start(&api);
+            api.index();
+        }
         if open.resume {
             api.resume_unfinished().await?;
         }
@@ -136,6 +163,11 @@ impl Api {
     /// Where data, settings and logs live.
     pub fn folders(&self) -> &Folders {
         &self.inner.folders
+    }
+
+    /// The value of a setting that is in force; empty for one that there is not.
+    pub fn setting(&self, key: &str) -> String {
+        held(&self.inner.settings).value(key).to_owned()
     }
 
     /// What the person should know about opening: that the library was damaged, and what of it was saved.
@@ -191,6 +223,7 @@ impl Api {
             settings.rows()
         };
         self.send(FeedMessage::Settings { rows });
+        self.inner.inbox.notify_one();
         let api = self.clone();
         tokio::spawn(async move { api.retune().await });
         Ok(())
@@ -204,8 +237,16 @@ impl Api {
         held(&self.inner.runs)
     }
 
+    fn followed(&self) -> MutexGuard<'_, Followed> {
+        held(&self.inner.followed)
+    }
+
     fn looked(&self) -> MutexGuard<'_, Option<Looked>> {
         held(&self.inner.looked)
+    }
+
+    fn tried(&self) -> MutexGuard<'_, HashMap<(String, String), Speed>> {
+        held(&self.inner.tried)
     }
 
     fn pulling(&self) -> MutexGuard<'_, Option<tokio::task::AbortHandle>> {

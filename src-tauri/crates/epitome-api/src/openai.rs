@@ -166,6 +166,7 @@ fn describe(
         version,
         models,
         model,
+        card_mib: None,
         sentence,
         hint,
     };
@@ -206,6 +207,7 @@ mod tests {
             window: Some(8192),
             thinking: false,
             cloud: false,
+            fits: None,
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use epitome_llm::choose_model;
+use epitome_llm::{Reach, choose_model, reach};
 use epitome_model::{
     ErrorCode, FeedMessage, ModelInfo, ProviderChoice, ProviderKind, ProviderStatus, PullProgress, ServerState,
     WireError,
 };
+use epitome_pipeline::card_mib;
 
 use crate::{Api, Settings};
 
@@ -68,7 +69,9 @@ impl Api {
             }
             Err(_) => (ServerState::NotFound, None, Vec::new()),
         };
-        describe(settings.provider(), url, wanted, state, version, models)
+        // The cards of this machine say nothing about another one's server.
+        let card = if reach(&url) == Reach::ThisMachine { card().await } else { None };
+        describe(settings.provider(), url, wanted, state, version, weighed(models, card), card)
     }
 
     pub(crate) async fn pull(&self, model: String) -> Result<(), WireError> {
@@ -110,6 +113,32 @@ impl Api {
     }
 }
 
+/// Memory of this machine's cards in MiB; asked for once, because it does not change.
+async fn card() -> Option<u32> {
+    static CARD: tokio::sync::OnceCell<Option<u32>> = tokio::sync::OnceCell::const_new();
+    *CARD.get_or_init(|| async { tokio::task::spawn_blocking(card_mib).await.ok().flatten() }).await
+}
+
+/// Share of the card's memory that Ollama gives a model by its own prediction before it moves layers to the processor.
+const CARD_SHARE: f32 = 0.8;
+
+/// Memory of one window of 4,096 tokens of a model of eight billion parameters (128 KiB a token), in bytes.
+const WINDOW: u64 = 512 << 20;
+
+/// Says of each model whether it fits the card, with one window.
+fn weighed(models: Vec<ModelInfo>, card_mib: Option<u32>) -> Vec<ModelInfo> {
+    let Some(mib) = card_mib else { return models };
+    let room = (u64::from(mib) << 20) as f32 * CARD_SHARE;
+    let fits = |model: &ModelInfo| (!model.cloud).then_some((model.size + WINDOW) as f32 <= room);
+    models.into_iter().map(|model| ModelInfo { fits: fits(&model), ..model }).collect()
+}
+
+/// The model to propose: of those that fit the card where there are such.
+fn proposed(models: &[ModelInfo]) -> Option<String> {
+    let fitting: Vec<ModelInfo> = models.iter().filter(|model| model.fits != Some(false)).cloned().collect();
+    choose_model(&fitting).or_else(|| choose_model(models)).map(|model| model.name.clone())
+}
+
 /// Puts what was found into words, and decides who would write. Pure.
 fn describe(
     choice: ProviderChoice,
@@ -118,9 +147,9 @@ fn describe(
     server: ServerState,
     version: Option<String>,
     models: Vec<ModelInfo>,
+    card_mib: Option<u32>,
 ) -> ProviderStatus {
-    let proposed = || choose_model(&models).map(|model| model.name.clone());
-    let model = wanted.or_else(proposed);
+    let model = wanted.or_else(|| proposed(&models));
     let using = match (choice, server) {
         (ProviderChoice::BuiltIn, _) => ProviderKind::BuiltIn,
         (ProviderChoice::Ollama, _) | (_, ServerState::Ready) => ProviderKind::Ollama,
@@ -138,11 +167,11 @@ fn describe(
         }
         (_, ServerState::NoModel) => (
             format!("Ollama answers at {url} but has no model.{fallback}"),
-            "Fetch a model: `ollama pull llama3.1:8b`, or use the button in the settings.".to_owned(),
+            "Fetch a model: \u{201c}ollama pull llama3.1:8b\u{201d}, or use the button in the settings.".to_owned(),
         ),
         (_, ServerState::NotFound) => (
             format!("Ollama does not answer at {url}.{fallback}"),
-            "Start it with `ollama serve`, get it from https://ollama.com/download, or correct its address in the settings."
+            "Start it with \u{201c}ollama serve\u{201d}, get it from https://ollama.com/download, or correct its address in the settings."
                 .to_owned(),
         ),
         (_, ServerState::NotOllama) => (
@@ -150,7 +179,7 @@ fn describe(
             "Correct the address in the settings; Ollama's usual one is http://127.0.0.1:11434.".to_owned(),
         ),
     };
-    ProviderStatus { using, server, url, version, models, model, sentence, hint }
+    ProviderStatus { using, server, url, version, models, model, card_mib, sentence, hint }
 }
 
 #[cfg(test)]
@@ -158,7 +187,7 @@ mod tests {
     use super::*;
 
     fn status(choice: ProviderChoice, server: ServerState) -> ProviderStatus {
-        describe(choice, "http://127.0.0.1:1".into(), None, server, None, Vec::new())
+        describe(choice, "http://127.0.0.1:1".into(), None, server, None, Vec::new(), None)
     }
 
     #[test]
@@ -176,5 +205,26 @@ mod tests {
         let status = status(ProviderChoice::Ollama, ServerState::NotFound);
         assert_eq!(status.using, ProviderKind::Ollama);
         assert!(!status.sentence.contains("built-in"));
+    }
+
+    #[test]
+    fn a_model_that_fits_the_card_is_proposed_before_a_larger_one() {
+        let model = |name: &str, gigabytes: u64| ModelInfo {
+            name: name.to_owned(),
+            digest: String::new(),
+            size: gigabytes << 30,
+            parameters: format!("{}B", gigabytes * 2),
+            quantization: String::new(),
+            window: None,
+            thinking: false,
+            cloud: false,
+            fits: None,
+        };
+        let models = vec![model("small", 4), model("large", 7)];
+        assert_eq!(proposed(&weighed(models.clone(), None)).as_deref(), Some("large"), "no card is known");
+        let weighed_at = |mib| weighed(models.clone(), Some(mib));
+        assert_eq!(weighed_at(8_192).iter().map(|model| model.fits).collect::<Vec<_>>(), [Some(true), Some(false)]);
+        assert_eq!(proposed(&weighed_at(8_192)).as_deref(), Some("small"));
+        assert_eq!(proposed(&weighed_at(2_048)).as_deref(), Some("large"), "none fits, so the choice is as usual");
     }
 }

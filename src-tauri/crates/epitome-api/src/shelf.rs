@@ -5,8 +5,7 @@ use std::path::Path;
 use epitome_model::{
     About, BookCard, BookId, BookView, ChapterText, ErrorCode, ExportFormat, Exported, SectionId, SettingRow, WireError,
 };
-use epitome_store::views::Outcome;
-use epitome_store::{book, job, views};
+use epitome_store::views::{self, Outcome};
 
 use crate::settings::{known, value};
 use crate::{Api, internal};
@@ -17,13 +16,17 @@ impl Api {
         for card in &mut cards {
             let board = card.job.and_then(|job| self.runs().get(&job)?.board.clone());
             if let Some(board) = board {
-                let board = board.board();
-                card.remaining = board.vitals.remaining;
-                card.state = Some(board.head.state);
-                card.reason = board.head.reason;
+                let (state, reason) = board.standing();
+                card.remaining = board.vitals().remaining;
+                card.state = Some(state);
+                card.reason = reason;
             }
         }
         Ok(cards)
+    }
+
+    pub(crate) async fn cover(&self, id: BookId) -> Result<Option<String>, WireError> {
+        self.read_store(move |conn| views::cover(conn, id)).await
     }
 
     /// What came of a book, without its chapters.
@@ -44,19 +47,6 @@ impl Api {
             self.conductor().front_chapter(id).await;
         }
         Ok(text)
-    }
-
-    pub(crate) async fn remove(&self, id: BookId) -> Result<(), WireError> {
-        let jobs = self.read_store(move |conn| job::of_book(conn, id)).await?;
-        for job in jobs {
-            if self.is_running(job.id) {
-                self.stop(job.id).await?;
-                self.wait(job.id).await;
-            }
-        }
-        self.store().write(move |tx| book::remove(tx, id)).await?;
-        self.changed();
-        Ok(())
     }
 
     /// Writes a book's summaries to a file; a folder gets a file named after the book.
@@ -131,6 +121,6 @@ impl Api {
     }
 }
 
-fn no_book() -> WireError {
+pub(crate) fn no_book() -> WireError {
     WireError::new(ErrorCode::NotFound, "This book is no longer in the library.", "Look at the library again.")
 }

@@ -229,6 +229,13 @@ async fn a_folder_is_its_books_or_one_book_of_pages() {
     let found = preview(&api, &pages).await;
     let expected: Vec<String> = (1..=11).map(|page| format!("Chapter {page}")).collect();
     assert_eq!(chapters(&found), expected);
+    let series = home.path().join("series");
+    std::fs::create_dir(&series).unwrap();
+    for number in 1..=2 {
+        let text = std::fs::read_to_string(serial(&series.join(format!("road {number}.txt")), 1..=240)).unwrap();
+        assert!(text.len() > 300_000);
+    }
+    assert_eq!(outcomes(&api, &series).await.len(), 2, "numbered texts as long as books are books");
     let empty = home.path().join("empty");
     std::fs::create_dir(&empty).unwrap();
     let refused = outcomes(&api, &empty).await;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use epitome_api::{Api, Open, Request};
 use epitome_model::{
-    AddAs, Added, Board, BookCard, BookView, ChapterState, ErrorCode, FeedMessage, JobState, PreviewOutcome,
-    ProviderKind, StartJob,
+    AddAs, Added, Board, BookCard, BookView, CallEnd, ChapterState, ErrorCode, FeedMessage, History, JobState,
+    LaneCall, PreviewOutcome, ProviderKind, StartJob, Verdict,
 };
 use serde::de::DeserializeOwned;
 
@@ -91,7 +91,7 @@ async fn what_another_process_does_appears_live() {
     // the window is told, and what it then asks for is the whole truth.
     let seen = async {
         loop {
-            let told = matches!(feed.recv().await, Ok(FeedMessage::Changed | FeedMessage::Frame { .. }) | Err(_));
+            let told = matches!(feed.recv().await, Ok(FeedMessage::Changed | FeedMessage::Frames { .. }) | Err(_));
             let cards: Vec<BookCard> = if told { ask(&window, Request::Library {}).await } else { Vec::new() };
             if cards.iter().any(|card| card.job == Some(job) && card.state == Some(JobState::Done)) {
                 return;
@@ -136,11 +136,69 @@ async fn settings_are_changed_checked_and_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn removing_a_book_stops_its_job_and_leaves_nothing() {
+async fn a_run_tells_its_calls_latencies_and_figures_over_time() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let api = open(&data, false).await;
+    let id = api.import(&book(home.path(), 30)).await.unwrap();
+    let job = ask(&api, Request::Start { book: id, start: StartJob::default() }).await;
+    assert_eq!(api.wait(job).await, JobState::Done);
+    let board: Board = ask(&api, Request::Board { job }).await;
+    let answered = board.calls.iter().filter(|call| call.end == Some(CallEnd::Answered)).count();
+    assert!(answered >= 30 && board.calls.iter().all(|call| call.ours), "{answered} of {}", board.calls.len());
+    assert!(board.calls.iter().filter_map(|call| call.number).max() == Some(30));
+    let apart = |one: &LaneCall, other: &LaneCall| one.slot != other.slot || one.end_ms <= Some(other.sent_ms);
+    let pairs = board
+        .calls
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| board.calls[at + 1..].iter().map(move |other| (one, other)));
+    for (one, other) in pairs {
+        assert!(apart(one, other), "two calls on one slot: {one:?} {other:?}");
+    }
+    let stages = board.vitals.stages;
+    assert!(stages.map.count >= 30 && stages.read.count == 30 && stages.commit.count > 0, "{stages:?}");
+    assert_eq!(stages.call.count, board.vitals.calls);
+    assert!(board.vitals.first_summary_ms.is_some_and(|first| first <= board.vitals.elapsed_ms));
+    let history: History = ask(&api, Request::History { job }).await;
+    let last = history.samples.last().expect("a run leaves its figures");
+    assert_eq!((last.chapters_done, last.errors), (30, 0));
+    assert!(board.vitals.commit_batch > 0, "writes of the last commit");
+    let verdict: Verdict = ask(&api, Request::Verdict { job }).await;
+    assert_eq!(verdict.chapters.count, 30);
+    assert!(verdict.levels.len() == 4 && verdict.levels.iter().all(|level| level.met == Some(true)), "{verdict:?}");
+    drop(api);
+    // They are there for whoever looks later, as for another process.
+    let again = open(&data, false).await;
+    assert_eq!(ask::<History>(&again, Request::History { job }).await, history);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_is_finished_and_the_rest_can_be_gone_on_with() {
     let home = tempfile::tempdir().unwrap();
     let api = open(&home.path().join("data"), false).await;
-    let id = api.import(&book(home.path(), 200)).await.unwrap();
-    let _job: epitome_model::JobId = ask(&api, Request::Start { book: id, start: StartJob::default() }).await;
-    ask::<()>(&api, Request::Remove { book: id }).await;
-    assert!(ask::<Vec<BookCard>>(&api, Request::Library {}).await.is_empty());
+    let id = api.import(&book(home.path(), 1_500)).await.unwrap();
+    let mut feed = api.feed();
+    let job = ask(&api, Request::Start { book: id, start: StartJob::default() }).await;
+    let begun = async {
+        loop {
+            match feed.recv().await {
+                Ok(FeedMessage::Frames { frames }) if frames.iter().any(|one| one.vitals.chapters_done > 0) => return,
+                _ => {}
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, begun).await.expect("chapters are done");
+    let _: () = ask(&api, Request::Finish { job }).await;
+    assert_eq!(api.wait(job).await, JobState::Stopped);
+    let board: Board = ask(&api, Request::Board { job }).await;
+    let states: Vec<ChapterState> = board.cells.iter().map(|cell| cell.cell.state).collect();
+    let half_done =
+        |state: &&ChapterState| matches!(state, ChapterState::Mapping | ChapterState::Reducing | ChapterState::Titling);
+    assert_eq!(states.iter().filter(half_done).count(), 0);
+    assert!(states.contains(&ChapterState::Done) && states.contains(&ChapterState::Waiting));
+    let _: () = ask(&api, Request::Resume { job }).await;
+    assert_eq!(api.wait(job).await, JobState::Done);
+    let error = api.answer(Request::Finish { job: epitome_model::JobId(999) }).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::NotFound);
 }

@@ -20,7 +20,7 @@ pub struct Book {
     pub method: ChapterMethod,
     pub cover: Option<Cover>,
     /// The whole text in reading order. Paragraphs of an EPUB are separated by a blank line; a text file is kept
-    /// as it is, but for line ends (`\n`) and a byte-order mark.
+    /// as it is, but for line ends (`\n`), a byte-order mark and the white space where hard-wrapped lines are joined.
     pub text: String,
     /// In reading order; contiguous, together exactly `text`.
     pub sections: Vec<Section>,
@@ -148,8 +148,14 @@ pub fn ledger(text: &str, sections: &[Section]) -> Result<Coverage, BookError> {
 
 /// Whether one in twenty characters is a mark for what could not be decoded, or a control character.
 fn unread(text: &str) -> bool {
-    let odd = |c: &char| *c == char::REPLACEMENT_CHARACTER || c.is_control() && !c.is_whitespace();
-    text.chars().filter(odd).count() * 20 > text.chars().count()
+    let bytes = text.as_bytes();
+    let control = |byte: &&u8| **byte < 9 || (14..32).contains(*byte) || **byte == 127;
+    let low = bytes.iter().filter(control).count();
+    // U+0080 to U+009F but for U+0085, which is a line end.
+    let high = |two: &&[u8]| two[0] == 0xC2 && (0x80..0xA0).contains(&two[1]) && two[1] != 0x85;
+    let high = bytes.windows(2).filter(high).count();
+    let odd = low + high + text.matches(char::REPLACEMENT_CHARACTER).count();
+    odd > 0 && odd * 20 > text.chars().count()
 }
 
 /// Unicode scalar values; texts longer than `u32` can count are refused long before.

@@ -98,7 +98,8 @@ pub fn compare<F: Clone + Eq + Hash>(
     let (mut at_old, mut at_new) = (0, 0);
     for (place_old, place_new) in same.into_iter().chain([(old.len(), new.len())]) {
         let changed = changed(old, new, at_old..place_old, at_new..place_new);
-        let gap = (at_old..place_old).filter(|place| !changed.iter().any(|(old, _)| old == place));
+        let taken: HashSet<usize> = changed.iter().map(|(old, _)| *old).collect();
+        let gap = (at_old..place_old).filter(|place| !taken.contains(place));
         left.extend(gap);
         for (old, new) in changed {
             origins[new] = Origin::Changed(old);

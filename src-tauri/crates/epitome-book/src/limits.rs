@@ -17,8 +17,10 @@ pub const TEXT_CHARS: usize = 50_000_000;
 pub const SECTIONS: usize = 20_000;
 /// Changes of the list of sections by the reader.
 pub const EDITS: usize = 2_000;
+/// Parts that a book names and does not hold, which are shown; the rest is left aside.
+pub const MISSING: usize = 200;
 /// Bytes of a cover picture.
-pub const COVER_BYTES: usize = 2 << 20;
+pub const COVER_BYTES: usize = 8 << 20;
 /// Unicode scalar values of a title.
 pub const TITLE_CHARS: usize = 200;
 /// Unicode scalar values of the titles of the parts around a chapter.

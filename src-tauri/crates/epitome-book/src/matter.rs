@@ -1,6 +1,9 @@
 //! Front and back matter that is no chapter, known by `epub:type`, by title or by file name. For the chapter finders.
 //! Prefaces, forewords, dedications and the like are text and stay chapters.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use epitome_model::LeftOutReason::{self, Contents, Cover, Imprint, Index, Licence, Notes, TitlePage};
 
 /// By the words of `epub:type`, of an ARIA `role`, or of a guide's `type`
@@ -222,6 +225,7 @@ const TITLES: &[(LeftOutReason, &[&str])] = &[
             "references",
             "works cited",
             "dramatis personae",
+            "dramatis personæ",
             "list of characters",
             "cast of characters",
             "persons represented",
@@ -300,6 +304,13 @@ const TITLES: &[(LeftOutReason, &[&str])] = &[
     ),
 ];
 
+/// The reason each title stands for.
+static REASONS: LazyLock<HashMap<&str, LeftOutReason>> = LazyLock::new(|| {
+    let pairs = TITLES.iter().flat_map(|(reason, titles)| titles.iter().map(|title| (*title, *reason)));
+    // Of two reasons the first that is listed holds.
+    pairs.rev().collect()
+});
+
 /// By a whole title.
 pub fn by_title(title: &str) -> Option<LeftOutReason> {
     let ends = |c: char| c.is_whitespace() || ".:;,!*[]()—–-_#\u{FEFF}".contains(c);
@@ -307,7 +318,81 @@ pub fn by_title(title: &str) -> Option<LeftOutReason> {
         return None;
     }
     let title = title.trim_matches(ends).to_lowercase();
-    TITLES.iter().find(|(_, titles)| titles.contains(&title.as_str())).map(|(reason, _)| *reason)
+    REASONS.get(title.as_str()).copied()
+}
+
+/// Beginnings of titles of pages that advertise, or say who owns what; lower case.
+const BEGINNINGS: &[&str] = &[
+    "also by ",
+    "other books by ",
+    "other titles by ",
+    "more books by ",
+    "more from ",
+    "books by ",
+    "novels by ",
+    "works by ",
+    "by the same author",
+    "praise for ",
+    "advance praise",
+    "acclaim for ",
+    "copyright ©",
+    "copyright (c)",
+    "copyright 19",
+    "copyright 20",
+    "©",
+    "all rights reserved",
+    "du même auteur",
+    "de la même autrice",
+    "weitere bücher von ",
+    "otros libros de ",
+    "altri libri di ",
+    "outros livros de ",
+    "другие книги ",
+];
+/// Words of imprints; lower case.
+const SIGNS: &[&str] = &[
+    "all rights reserved",
+    "isbn",
+    "©",
+    "copyright (c)",
+    "library of congress",
+    "first published",
+    "published by",
+    "printed in",
+    "tous droits réservés",
+    "dépôt légal",
+    "alle rechte vorbehalten",
+    "todos los derechos reservados",
+    "tutti i diritti riservati",
+    "todos os direitos reservados",
+    "все права защищены",
+    "版权所有",
+    "版權所有",
+    "無断転載",
+    "무단 전재",
+];
+/// Longest such page, in bytes.
+const PAGE: usize = 6_000;
+/// Longest page with a single one of those words, in bytes.
+const LINES: usize = 500;
+
+/// By the shape of a page with that title and text: what advertises other books, or says who owns this one.
+pub fn by_shape(title: &str, page: &str) -> Option<LeftOutReason> {
+    if page.len() > PAGE {
+        return None;
+    }
+    let title = title.trim().to_lowercase();
+    let begins = |start: &&str| title.starts_with(*start);
+    // "Books by Candlelight" may be a chapter; a list of books has many short lines.
+    let list = || page.lines().filter(|line| !line.trim().is_empty()).all(|line| line.chars().count() <= 300);
+    if BEGINNINGS.iter().any(begins) && list() {
+        return Some(Imprint);
+    }
+    // A chapter has a heading of its own; these pages have none.
+    let headed = crate::heading::line(&title).is_some();
+    let low = page.to_lowercase();
+    let signs = SIGNS.iter().filter(|sign| low.contains(**sign)).count();
+    (!headed && (signs > 1 || signs == 1 && page.len() <= LINES && low.contains(['©', '(']))).then_some(Imprint)
 }
 
 /// By the name of a file inside an archive, digits and common prefixes put aside.
@@ -351,5 +436,27 @@ mod tests {
         assert_eq!(by_type("backmatter colophon"), Some(Imprint));
         assert_eq!(by_type("doc-toc"), Some(Contents));
         assert_eq!(by_type("preface"), None);
+    }
+
+    #[test]
+    fn pages_of_the_publisher_are_known_by_their_shape() {
+        for (title, page) in [
+            ("Also by Jane Doe", "Also by Jane Doe\n\nThe Road\n\nThe River"),
+            ("Praise for The Road", "“A book.” The Times"),
+            ("Copyright © 2020 by Jane Doe", "Copyright © 2020 by Jane Doe"),
+            ("The Road", "Published by Small Press. All rights reserved. ISBN 978-3-16-148410-0"),
+            ("(untitled)", "© 2020 Jane Doe. All rights reserved."),
+            ("(untitled)", "本书版权所有 © 2020"),
+        ] {
+            assert_eq!(by_shape(title, page), Some(Imprint), "{title}");
+        }
+        let prose = "He read on by the light of a candle, and nobody called him, and it was late when he stopped. ";
+        for (title, page) in [
+            ("Books by Candlelight", &prose.repeat(9)),
+            ("Chapter 3", &"© ISBN All rights reserved".to_owned()),
+            ("The Printer", &format!("It was printed in Leipzig. {prose}")),
+        ] {
+            assert_eq!(by_shape(title, page), None, "{title}");
+        }
     }
 }

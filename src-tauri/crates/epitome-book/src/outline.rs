@@ -7,6 +7,7 @@ use epitome_model::{LeftOutReason, one_line};
 
 use crate::book::{Section, count};
 use crate::limits;
+use crate::matter;
 
 /// Letters and digits besides its title below which a piece joins what follows it.
 const TINY: usize = 50;
@@ -69,6 +70,7 @@ pub fn sections(text: &str, mut marks: Vec<Mark>) -> Vec<Section> {
         first.range.start = 0;
     }
     put_back(text, &mut joined);
+    leave_out(text, &mut joined);
     joined.into_iter().map(|piece| piece.section(text)).collect()
 }
 
@@ -158,6 +160,19 @@ fn append(out: &mut Vec<Piece>, piece: Piece) {
         Some(_) if piece.range.is_empty() => {}
         Some(last) if last.is_text() => last.range.end = piece.range.end,
         _ => out.push(piece.alone()),
+    }
+}
+
+/// Leaves out pages of the publisher's, unless nothing else would be left.
+fn leave_out(text: &str, pieces: &mut [Piece]) {
+    let shape = |piece: &Piece| matter::by_shape(&piece.mark.title, &text[piece.range.clone()]);
+    if !pieces.iter().any(|piece| piece.is_text() && shape(piece).is_none()) {
+        return;
+    }
+    for piece in pieces.iter_mut().filter(|piece| piece.is_text()) {
+        if let Some(reason) = shape(piece) {
+            piece.mark.role = Role::LeftOut(reason);
+        }
     }
 }
 

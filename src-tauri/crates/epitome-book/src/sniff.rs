@@ -28,6 +28,7 @@ const PROTECTED: &[u8] = b"\xEADRMION\xEE";
 /// File signatures at the very start, with what they stand for.
 const SIGNATURES: &[(&[u8], &str)] = &[
     (b"{\\rtf", "an RTF document"),
+    (b"%!PS", "a PostScript document"),
     (b"Rar!\x1A\x07", "a RAR archive"),
     (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"),
     (b"BZh", "a bzip2 archive"),
@@ -75,40 +76,99 @@ pub fn sniff(bytes: &[u8]) -> Kind {
     if start.get(257..262) == Some(b"ustar") {
         return Kind::Other("a TAR archive");
     }
-    markup(start).unwrap_or(Kind::Text)
+    if is_saved_page(bytes) {
+        return Kind::Other("a web page saved as an MHTML file");
+    }
+    markup(&bytes[..bytes.len().min(BEFORE_MARKUP)]).unwrap_or(Kind::Text)
+}
+
+/// Bytes in which a file's first element is sought; comments and white space may stand before it.
+const BEFORE_MARKUP: usize = 64 << 10;
+/// Bytes in which the head of a saved page is sought.
+const SAVED_PAGE: usize = 4 << 10;
+
+/// Whether it is a web page saved with its pictures as one message (RFC 2557).
+fn is_saved_page(start: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(&start[..start.len().min(SAVED_PAGE)]).to_ascii_lowercase();
+    let header = ["mime-version:", "from:", "subject:", "date:", "snapshot-content-location:", "content-type:"];
+    header.iter().any(|name| start.starts_with(name))
+        && start.contains("mime-version:")
+        && start.contains("multipart/related")
 }
 
 /// Kind of markup that a file begins with.
 fn markup(start: &[u8]) -> Option<Kind> {
     const HTML: &[&str] = &[
-        "<!doctype html",
-        "<html",
-        "<head",
-        "<body",
-        "<title",
-        "<meta",
-        "<h1",
-        "<h2",
-        "<p>",
-        "<div",
-        "<center",
-        "<pre",
-        "<table",
-        "<article",
-        "<section",
-        "<main",
+        "html",
+        "head",
+        "body",
+        "title",
+        "meta",
+        "link",
+        "style",
+        "script",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "p",
+        "div",
+        "span",
+        "a",
+        "font",
+        "br",
+        "hr",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "img",
+        "ul",
+        "ol",
+        "center",
+        "pre",
+        "table",
+        "blockquote",
+        "article",
+        "section",
+        "header",
+        "main",
+        "nav",
     ];
+    const OTHER: &str = "an XML file of an unknown kind";
+    if !start.iter().take(BEFORE_MARKUP).any(|byte| *byte == b'<') {
+        return None;
+    }
     let start = crate::markup::decode(start).to_ascii_lowercase();
     let mut rest = start.trim_start();
-    while let Some(comment) = rest.strip_prefix("<!--") {
-        rest = comment.split_once("-->")?.1.trim_start();
-    }
     let xml = rest.starts_with("<?xml");
-    if rest.starts_with("<fictionbook") || xml && rest.contains("<fictionbook") {
-        return Some(Kind::Fb2);
+    // What stands before the first element, and is none.
+    loop {
+        let end = match rest {
+            _ if rest.starts_with("<!--") => "-->",
+            _ if rest.starts_with("<?") => "?>",
+            _ if rest.starts_with("<!doctype html") => return Some(Kind::Html),
+            _ if rest.starts_with("<!doctype") && rest.split('>').next().is_some_and(|d| d.contains('[')) => "]>",
+            _ if rest.starts_with("<!doctype") => ">",
+            _ => break,
+        };
+        let Some((_, behind)) = rest.split_once(end) else { break };
+        rest = behind.trim_start();
     }
-    let html = HTML.iter().any(|tag| rest.starts_with(tag)) || xml && rest.contains("<html");
-    html.then_some(Kind::Html)
+    let name = rest.strip_prefix('<')?;
+    let name = &name[..name.find(|c: char| c.is_whitespace() || c == '>' || c == '/').unwrap_or(name.len())];
+    let local = name.rsplit(':').next().unwrap_or(name);
+    let closed = rest.contains('>');
+    match local {
+        "fictionbook" => Some(Kind::Fb2),
+        _ if HTML.contains(&local) && closed => Some(Kind::Html),
+        _ if xml && rest.contains("<fictionbook") => Some(Kind::Fb2),
+        _ if xml && ["<html", "<body", "<p>", "<h1"].iter().any(|tag| rest.contains(tag)) => Some(Kind::Html),
+        _ if xml && !name.is_empty() => Some(Kind::Other(OTHER)),
+        _ => None,
+    }
 }
 
 /// UTF-16, little-endian.
@@ -139,5 +199,43 @@ mod tests {
         assert_eq!(sniff(b"\xEADRMION\xEE\x01"), Kind::Protected);
         assert_eq!(sniff(b"Call me Ishmael."), Kind::Text);
         assert_eq!(sniff(b""), Kind::Text);
+    }
+
+    #[test]
+    fn a_page_is_known_by_any_first_element_behind_any_comment() {
+        let licence =
+            format!("<?xml version='1.0'?>\n<!-- {} -->\n{}<p class='x'>Hello</p>", "x".repeat(3000), "\n".repeat(900));
+        for page in [
+            "<p class='a'>x</p>",
+            "<span>x</span>",
+            "<a name='top'></a>",
+            "<font size=2>x</font>",
+            "<br>\nx",
+            "<h3>x</h3>",
+            "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0\"><html>",
+            "<HTML>",
+            &licence,
+            "<?xml version='1.0'?><!DOCTYPE html [<!ENTITY x 'y'>]><html/>",
+            "<?xml version='1.0'?><x:html></x:html>",
+        ] {
+            assert_eq!(sniff(page.as_bytes()), Kind::Html, "{page}");
+        }
+        for text in ["<Enter the king.>", "< p >", "<3 you", "a <p> b", "<p", "<i"] {
+            assert_eq!(sniff(text.as_bytes()), Kind::Text, "{text}");
+        }
+        assert_eq!(sniff(b"<?xml version='1.0'?>\n<fb:FictionBook xmlns:fb='x'>"), Kind::Fb2);
+    }
+
+    #[test]
+    fn documents_that_only_look_like_text_are_named() {
+        let what = |bytes: &[u8]| match sniff(bytes) {
+            Kind::Other(what) => what,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(what(b"%!PS-Adobe-3.0\n/Times findfont"), "a PostScript document");
+        let saved =
+            b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n";
+        assert_eq!(what(saved), "a web page saved as an MHTML file");
+        assert_eq!(what(b"<?xml version='1.0'?><TEI><text>x</text></TEI>"), "an XML file of an unknown kind");
     }
 }

@@ -60,6 +60,92 @@ fn titles(book: &Book) -> Vec<&str> {
     book.chapters().map(|(_, _, section)| section.title.as_str()).collect()
 }
 
+/// An EPUB of that manifest and spine, and those files.
+fn packaged(manifest: &str, spine: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
+    let opf = format!(
+        "<package><metadata><dc:title>T</dc:title></metadata><manifest>{manifest}</manifest><spine>{spine}</spine><guide><reference type='cover' href='front.xhtml'/></guide></package>"
+    );
+    let mut items =
+        vec![("META-INF/container.xml".to_owned(), CONTAINER.into()), ("o/p.opf".to_owned(), opf.into_bytes())];
+    items.extend(files.iter().map(|(name, content)| (format!("o/{name}"), content.to_vec())));
+    zipped(&items)
+}
+
+#[test]
+fn nothing_that_the_spine_names_is_lost_in_silence() {
+    let page = |title: &str| format!("<html><body><h1>{title}</h1>{}</body></html>", prose("cat", 5));
+    let (one, two, three) = (page("One"), page("Two"), page("Three"));
+    let manifest = "<item id='a' href='a.xhtml' media-type='application/xhtml+xml'/><item id='gone' href='gone.xhtml' media-type='application/xhtml+xml'/>
+        <item id='odd' href='odd.bin' media-type='application/x-odd'/><item id='book' href='b.dtbook' media-type='application/x-dtbook+xml' fallback='c'/>
+        <item id='c' href='c.xhtml' media-type='application/xhtml+xml'/><item id='p' href='p.jpg' media-type='image/jpeg'/>";
+    let refs: String =
+        ["a", "gone", "odd", "nobody", "p", "book"].map(|id| format!("<itemref idref='{id}'/>")).concat();
+    let files: [(&str, &[u8]); 5] = [
+        ("a.xhtml", one.as_bytes()),
+        ("odd.bin", two.as_bytes()),
+        ("b.dtbook", b"\0\x01\x02"),
+        ("c.xhtml", three.as_bytes()),
+        ("p.jpg", b"\xFF\xD8\xFF"),
+    ];
+    let book = read(&packaged(manifest, &refs, &files), "b.epub").unwrap();
+    assert_eq!(titles(&book), ["One", "Two", "Three"]);
+    let all: Vec<_> = book.sections.iter().map(|section| (section.title.as_str(), section.left_out)).collect();
+    let missing = Some(LeftOutReason::Missing);
+    assert_eq!(
+        all,
+        [("One", None), ("gone.xhtml", missing), ("Two", None), ("nobody", missing), ("Three", None)],
+        "each where it would be"
+    );
+    assert_eq!(book.check_ledger().unwrap().left_out.len(), 2);
+}
+
+#[test]
+fn headings_of_two_levels_are_parts_and_chapters_where_there_is_no_table() {
+    let part = |part: &str, chapters: [&str; 2]| {
+        let chapters = chapters.map(|title| format!("<h2>{title}</h2>{}", prose("cat", 9))).concat();
+        format!("<h1>{part}</h1>{chapters}")
+    };
+    let (first, second) = (part("Part One", ["Rain", "Sun"]), part("Part Two", ["Snow", "Hail"]));
+    let book = read(&epub(&[("a.xhtml", &first), ("b.xhtml", &second)], &[], &[]), "b.epub").unwrap();
+    let found: Vec<_> =
+        book.chapters().map(|(_, _, s)| (s.part.clone().unwrap_or_default(), s.title.as_str())).collect();
+    let expected = [("Part One", "Rain"), ("Part One", "Sun"), ("Part Two", "Snow"), ("Part Two", "Hail")];
+    assert_eq!(found, expected.map(|(part, title)| (part.to_owned(), title)));
+}
+
+#[test]
+fn the_picture_on_the_cover_page_is_the_cover() {
+    let text = format!("<html><body><h1>One</h1>{}</body></html>", prose("cat", 5));
+    let manifest = "<item id='f' href='front.xhtml' media-type='application/xhtml+xml'/><item id='a' href='a.xhtml' media-type='application/xhtml+xml'/>";
+    let picture = [b"\x89PNG\r\n\x1A\n".as_slice(), &vec![7; 3_000_000]].concat();
+    let files: [(&str, &[u8]); 3] = [
+        ("front.xhtml", b"<html><body><svg><image xlink:href='art/x1.png'/></svg></body></html>"),
+        ("a.xhtml", text.as_bytes()),
+        ("art/x1.png", &picture),
+    ];
+    let book = read(&packaged(manifest, "<itemref idref='f'/><itemref idref='a'/>", &files), "b.epub").unwrap();
+    assert_eq!(book.cover.map(|cover| cover.bytes.len()), Some(picture.len()), "a large one too");
+}
+
+#[test]
+fn pages_of_the_publisher_are_left_out_by_their_shape() {
+    let one = format!("<h1>One</h1>{}", prose("cat", 9));
+    let two = format!("<h1>Two</h1>{}", prose("dog", 9));
+    let pages = [
+        ("p1.xhtml", "<p>Published by Small Press.</p><p>All rights reserved. ISBN 978-3-16-148410-0</p>"),
+        ("p2.xhtml", one.as_str()),
+        ("p3.xhtml", two.as_str()),
+        (
+            "p4.xhtml",
+            "<h1>Also by Jane Doe</h1><p>The Road, a novel in three books</p><p>The River, and other tales of those who stayed behind in the village</p>",
+        ),
+    ];
+    let book = read(&epub(&pages, &[("p2.xhtml", "One"), ("p3.xhtml", "Two")], &[]), "b.epub").unwrap();
+    assert_eq!(titles(&book), ["One", "Two"]);
+    let left_out = book.check_ledger().unwrap().left_out;
+    assert_eq!(left_out.iter().map(|part| part.reason).collect::<Vec<_>>(), [LeftOutReason::Imprint; 2]);
+}
+
 #[test]
 fn a_table_with_one_entry_for_everything_is_not_believed() {
     let chapters: Vec<(String, String)> =

@@ -1,9 +1,10 @@
 //! The command line, as clap reads it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
-use epitome_model::{AddAs, ExportFormat};
+use epitome_model::{AddAs, ExportFormat, SearchIn};
 
 /// Turns books into summaries you can trust, on your own GPU.
 #[derive(Debug, Parser)]
@@ -21,10 +22,16 @@ pub enum Command {
     Chapters(Chapters),
     /// Show the library and what runs.
     Status(Status),
+    /// Find words in summaries and in the books' own text.
+    Search(Search),
     /// Write a book's summaries to a file.
     Export(Export),
+    /// Tell what was measured of a book's newest run, and whether it kept its service levels.
+    Report(Report),
     /// Go on with every unfinished job.
     Resume(Resume),
+    /// Open the window in a browser: serves it on this machine
+    Serve(Serve),
     /// Remember the key of an OpenAI-compatible server, read from standard input.
     Key(Key),
 }
@@ -110,6 +117,24 @@ pub struct Status {
 }
 
 #[derive(Debug, Arguments)]
+pub struct Search {
+    /// All of them must be in the same chapter; the last may be the beginning of one
+    #[arg(value_name = "WORDS", required = true)]
+    pub words: Vec<String>,
+    /// Only in this book: number, file name, or part of the title
+    #[arg(long, value_name = "BOOK")]
+    pub book: Option<String>,
+    /// Only in chapters up to this one
+    #[arg(long, value_name = "CHAPTER")]
+    pub until: Option<u32>,
+    /// Only in summaries, or only in the books' own text
+    #[arg(long = "in", value_enum, default_value = "everything", value_name = "WHERE")]
+    pub within: Within,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Arguments)]
 pub struct Export {
     /// Number, file name, or part of the title
     #[arg(value_name = "BOOK")]
@@ -119,6 +144,33 @@ pub struct Export {
     /// Folder to write to
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Arguments)]
+pub struct Report {
+    /// Number, file name, or part of the title
+    #[arg(value_name = "BOOK")]
+    pub book: String,
+    /// Also write the figures to this file: charts if its name ends with .svg, else all of them as JSON
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Arguments)]
+pub struct Serve {
+    /// Where to listen; another than this machine's own addresses lets other machines in [default: 127.0.0.1:8765]
+    #[arg(long, value_name = "IP:PORT")]
+    pub addr: Option<SocketAddr>,
+    /// A name under which browsers reach this machine, beside localhost and its addresses
+    #[arg(long, value_name = "NAME")]
+    pub host: Vec<String>,
+    /// Folder of built pages, in place of those inside the program
+    #[arg(long, value_name = "DIR")]
+    pub ui: Option<PathBuf>,
     #[command(flatten)]
     pub common: Common,
 }
@@ -140,6 +192,24 @@ pub struct Key {
 pub enum Format {
     Md,
     Json,
+}
+
+/// Where words are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Within {
+    Everything,
+    Summaries,
+    Sources,
+}
+
+impl From<Within> for SearchIn {
+    fn from(within: Within) -> Self {
+        match within {
+            Within::Everything => Self::Everything,
+            Within::Summaries => Self::Summaries,
+            Within::Sources => Self::Sources,
+        }
+    }
 }
 
 /// What becomes of a newer version of a book in the library.
@@ -179,7 +249,10 @@ impl Args {
             Command::Resume(command) => &command.running.common,
             Command::Chapters(command) => &command.common,
             Command::Status(command) => &command.common,
+            Command::Search(command) => &command.common,
             Command::Export(command) => &command.common,
+            Command::Report(command) => &command.common,
+            Command::Serve(command) => &command.common,
             Command::Key(command) => &command.common,
         }
     }

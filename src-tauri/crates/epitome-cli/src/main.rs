@@ -2,14 +2,18 @@
 //! window system.
 
 mod args;
+mod figures;
 mod key;
 mod report;
+mod search;
+mod serve;
 mod status;
 mod summarise;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use epitome_api::Folders;
 use epitome_model::WireError;
 
 use args::{Args, Command};
@@ -26,7 +30,7 @@ fn main() -> ExitCode {
         return code;
     }
     let args = Args::parse();
-    start_log();
+    start_log(&args);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(&args)),
@@ -47,17 +51,21 @@ async fn run(args: &Args) -> anyhow::Result<u8> {
         Command::Resume(command) => summarise::resume(args, command).await,
         Command::Chapters(command) => status::chapters(args, command).await,
         Command::Status(_) => status::status(args).await,
+        Command::Search(command) => search::search(args, command).await,
         Command::Export(command) => status::export(args, command).await,
+        Command::Report(command) => figures::report(args, command).await,
+        Command::Serve(command) => serve::serve(args, command).await,
         Command::Key(command) => key::key(args, command).await,
     }
 }
 
-/// Logs go to stderr; `RUST_LOG` says how much, warnings by default.
-fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    log.init();
+/// Logs go to stderr, errors by default; what stays and is not watched also writes them to files.
+fn start_log(args: &Args) {
+    let folders = match &args.command {
+        Command::Serve(serve) => Folders::find(serve.common.data.as_deref(), |name| std::env::var(name).ok()).ok(),
+        _ => None,
+    };
+    epitome_api::log::start("error", folders.as_ref());
 }
 
 /// Whether this error is about the use or the input (exit 2); any other one is too, but says so differently.

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use epitome_model::{BoardFrame, EventLevel, JobState, Vitals, WireError};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::wire;
@@ -51,12 +51,15 @@ pub struct JobReport {
     last: Option<(u32, u32, JobState)>,
     /// What was last said of a wait.
     waits: Option<String>,
+    /// What was last said of how the server could be set up.
+    advice: Option<String>,
 }
 
 impl JobReport {
-    pub fn new(title: &str, as_json: bool) -> Self {
+    /// `bars` holds those of all jobs that are shown at once.
+    pub fn new(title: &str, as_json: bool, bars: &MultiProgress) -> Self {
         let bar = (!as_json && std::io::stderr().is_terminal()).then(|| {
-            let bar = ProgressBar::new(0);
+            let bar = bars.add(ProgressBar::new(0));
             if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} chapters  {msg}") {
                 bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
             }
@@ -64,7 +67,7 @@ impl JobReport {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Self { as_json, bar, last: None, waits: None }
+        Self { as_json, bar, last: None, waits: None, advice: None }
     }
 
     pub fn frame(&mut self, frame: &BoardFrame) {
@@ -74,6 +77,7 @@ impl JobReport {
         for event in &frame.events {
             self.event(event.level, &event.text);
         }
+        self.advise(vitals.advice.as_deref());
         if self.as_json {
             if news {
                 line(&progress(frame));
@@ -101,6 +105,13 @@ impl JobReport {
         {
             note(&format!("{} of {} chapters", vitals.chapters_done, vitals.chapters_all));
         }
+    }
+
+    /// Says once how the server could do more; the minutes in it change, the advice does not.
+    fn advise(&mut self, advice: Option<&str>) {
+        let Some(advice) = advice.filter(|_| self.advice.is_none()) else { return };
+        self.event(EventLevel::Warning, advice);
+        self.advice = Some(advice.to_owned());
     }
 
     fn event(&self, level: EventLevel, text: &str) {

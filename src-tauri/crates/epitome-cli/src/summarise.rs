@@ -8,6 +8,9 @@ use epitome_api::{Adding, Api, Imported, Open, Outcome, Request};
 use epitome_model::{
     BookCard, BookId, Edit, ExportFormat, FeedMessage, Grown, JobId, JobState, ProviderKind, StartJob, WireError,
 };
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use indicatif::MultiProgress;
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -18,7 +21,8 @@ use crate::{BAD_USE, DONE, SOME_FAILED, status};
 /// How long an unattended run waits for a server that is away, in seconds, unless the person says otherwise.
 const OUTAGE_S: &str = "600";
 
-/// Summarises the files one after another; the first that cannot be read does not keep the others waiting.
+/// Summarises the files side by side, as the window does: they share the card. One that cannot be read does not keep the
+/// others waiting.
 pub async fn summarise(args: &Args, command: &Summarise) -> anyhow::Result<u8> {
     let api = open(&command.running, command.builtin, command.model.as_deref()).await?;
     let mut worst = DONE;
@@ -42,10 +46,11 @@ pub async fn summarise(args: &Args, command: &Summarise) -> anyhow::Result<u8> {
         }
     }
     let start = StartJob { provider: command.builtin.then_some(ProviderKind::BuiltIn), ..StartJob::default() };
+    let mut jobs = Vec::new();
     for book in books {
-        worst = worst.max(one(&api, args, &command.running, book, &start).await?);
+        jobs.push(begin(&api, book, &start).await?);
     }
-    Ok(worst)
+    Ok(worst.max(watch(&api, args, &command.running, jobs).await?))
 }
 
 /// The changes that a pattern of the person's makes in the list of chapters.
@@ -68,22 +73,27 @@ fn tell_grown(args: &Args, grown: &Grown) {
 /// Goes on with what is unfinished.
 pub async fn resume(args: &Args, command: &Resume) -> anyhow::Result<u8> {
     let api = open(&command.running, false, None).await?;
-    let feed = api.feed();
     let jobs = api.resume_unfinished().await?;
     if jobs.is_empty() {
         report::note("Nothing is unfinished.");
         return Ok(DONE);
     }
     let cards = library(&api).await?;
-    let wanted: Vec<(JobId, &BookCard)> =
-        jobs.iter().filter_map(|job| Some((*job, cards.iter().find(|card| card.job == Some(*job))?))).collect();
-    let mut worst = DONE;
-    drop(feed);
-    for (job, card) in wanted {
-        watch(&api, args, job, &card.meta.title).await;
-        worst = worst.max(finish(&api, args, &command.running, card.id).await?);
+    let of = |job: JobId| cards.iter().find(|card| card.job == Some(job)).map(|card| Shown::new(job, card));
+    watch(&api, args, &command.running, jobs.into_iter().filter_map(of).collect()).await
+}
+
+/// A job on its way.
+struct Shown {
+    job: JobId,
+    book: BookId,
+    title: String,
+}
+
+impl Shown {
+    fn new(job: JobId, card: &BookCard) -> Self {
+        Self { job, book: card.id, title: card.meta.title.clone() }
     }
-    Ok(worst)
 }
 
 async fn open(running: &Running, builtin: bool, model: Option<&str>) -> anyhow::Result<Api> {
@@ -106,7 +116,8 @@ async fn library(api: &Api) -> anyhow::Result<Vec<BookCard>> {
     Ok(serde_json::from_value(api.answer(Request::Library {}).await?)?)
 }
 
-async fn one(api: &Api, args: &Args, running: &Running, book: BookId, start: &StartJob) -> anyhow::Result<u8> {
+/// Has a book worked on.
+async fn begin(api: &Api, book: BookId, start: &StartJob) -> anyhow::Result<Shown> {
     let cards = library(api).await?;
     let card = cards.iter().find(|card| card.id == book).context("the book left the library")?;
     let job = match going_on(card, start) {
@@ -116,8 +127,7 @@ async fn one(api: &Api, args: &Args, running: &Running, book: BookId, start: &St
         }
         None => serde_json::from_value(api.answer(Request::Start { book, start: start.clone() }).await?)?,
     };
-    watch(api, args, job, &card.meta.title).await;
-    finish(api, args, running, book).await
+    Ok(Shown::new(job, card))
 }
 
 /// A job of the book that was interrupted is gone on with rather than begun anew, unless another provider is asked for.
@@ -126,30 +136,46 @@ fn going_on(card: &BookCard, start: &StartJob) -> Option<JobId> {
     card.job.filter(|_| same && card.state.is_some_and(JobState::resumes))
 }
 
-/// Shows a job until it has ended.
-async fn watch(api: &Api, args: &Args, job: JobId, title: &str) {
+/// Shows jobs until all have ended, and of each what came of it as soon as it has.
+async fn watch(api: &Api, args: &Args, running: &Running, jobs: Vec<Shown>) -> anyhow::Result<u8> {
     let mut feed = api.feed();
-    let mut report = JobReport::new(title, args.json());
-    let ended = api.wait(job);
-    tokio::pin!(ended);
+    let bars = MultiProgress::new();
+    let report = |shown: &Shown| (shown.job, JobReport::new(&shown.title, args.json(), &bars));
+    let mut reports: HashMap<JobId, JobReport> = jobs.iter().map(report).collect();
+    let wait = |shown: Shown| async move {
+        api.wait(shown.job).await;
+        shown
+    };
+    let mut under_way: FuturesUnordered<_> = jobs.into_iter().map(wait).collect();
+    let mut worst = DONE;
     loop {
         tokio::select! {
             message = feed.recv() => match message {
-                Ok(FeedMessage::Frame { frame }) if frame.job == job => report.frame(&frame),
-                Ok(_) | Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => break,
+                Ok(message) => show(&mut reports, &message),
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return Ok(worst),
             },
-            _ = &mut ended => break,
+            ended = under_way.next() => {
+                let Some(Shown { job, book, .. }) = ended else { return Ok(worst) };
+                while let Ok(message) = feed.try_recv() {
+                    show(&mut reports, &message);
+                }
+                if let Some(report) = reports.remove(&job) {
+                    report.end();
+                }
+                worst = worst.max(finish(api, args, running, book).await?);
+            },
         }
     }
-    while let Ok(message) = feed.try_recv() {
-        if let FeedMessage::Frame { frame } = message
-            && frame.job == job
-        {
-            report.frame(&frame);
+}
+
+fn show(reports: &mut HashMap<JobId, JobReport>, message: &FeedMessage) {
+    let FeedMessage::Frames { frames } = message else { return };
+    for frame in frames {
+        if let Some(report) = reports.get_mut(&frame.job) {
+            report.frame(frame);
         }
     }
-    report.end();
 }
 
 /// Says what came of it, writes the exports, and gives the exit code.

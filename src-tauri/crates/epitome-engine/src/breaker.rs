@@ -11,6 +11,9 @@ use std::time::Duration;
 
 use epitome_model::{BreakerRule, BreakerSettings};
 
+#[cfg(test)]
+mod tests;
+
 /// Calls the window of figures holds (resilience4j's default).
 const WINDOW: usize = 100;
 
@@ -34,6 +37,9 @@ const BETTER: f32 = 0.8;
 const LONGER: u32 = 2;
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// Why calls wait for a model that fitted before.
+const NO_MEMORY: &str = "another program has the memory of the card, and the model does not fit beside it.";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Closed,
@@ -51,6 +57,8 @@ pub enum Kind {
     Broken,
     /// Nothing came for too long.
     Stalled,
+    /// The model that answered before does not fit into memory any more: another program has the card.
+    NoMemory,
     /// The server did its part: a bad request, a call that was broken off, an answer that was no good.
     OurFault,
 }
@@ -153,7 +161,7 @@ impl Breaker {
 
     /// A call ended.
     pub fn ended(&mut self, now: Duration, outcome: Outcome) {
-        let failed = matches!(outcome.kind, Kind::Refused | Kind::Broken | Kind::Stalled);
+        let failed = !matches!(outcome.kind, Kind::Ok | Kind::OurFault);
         if outcome.kind != Kind::OurFault {
             self.seen.push_back(Seen { at: now, failed, latency: outcome.latency });
             if self.seen.len() > WINDOW {
@@ -164,6 +172,11 @@ impl Breaker {
         match self.state {
             State::Closed if outcome.kind == Kind::Refused && self.settings.rule == BreakerRule::Broken => {
                 self.open(now, "the server does not answer.".to_owned());
+            }
+            State::Closed if outcome.kind == Kind::NoMemory && self.settings.rule != BreakerRule::Off => {
+                // The server answers all the same, so a look at it says nothing.
+                self.failed_trials = self.failed_trials.max(1);
+                self.open(now, NO_MEMORY.to_owned());
             }
             State::Closed => self.judge(now),
             State::HalfOpen => self.tried(now, outcome.kind),
@@ -202,16 +215,16 @@ impl Breaker {
         (self.state == State::Open).then(|| if self.answers { self.may_try_at() } else { self.probe_at })
     }
 
-    /// The first design stays open for a fixed time; the other rule tries as soon as a look finds the server up, but
-    /// not at once again when its trials fail, and not at once after calls broke although it answers.
+    /// It stays open for the least time that is set. The first design's rule tries then; the other tries when a look has
+    /// found the server up as well, later after trials that failed, and after calls broke although it answers.
     fn may_try_at(&self) -> Duration {
         let cooldown = Duration::from_secs(self.settings.cooldown_s.into());
         match self.settings.rule {
             BreakerRule::Figures => self.opened + cooldown,
             BreakerRule::Broken | BreakerRule::Off => {
                 let pause = PROBE_EVERY.saturating_mul(LONGER.saturating_pow(self.failed_trials.saturating_sub(1)));
-                let pause = if self.failed_trials == 0 { Duration::ZERO } else { pause.min(LONGEST.max(cooldown)) };
-                self.opened + pause
+                let pause = if self.failed_trials == 0 { Duration::ZERO } else { pause.min(LONGEST) };
+                self.opened + pause.max(cooldown)
             }
         }
     }
@@ -225,22 +238,23 @@ impl Breaker {
         match kind {
             Kind::Ok => {
                 self.succeeded += 1;
-                let well = match self.settings.rule {
-                    // The figures of the trial alone, which must be better than what opened it.
-                    BreakerRule::Figures => self.succeeded >= self.needed() && self.trial_is_fast(),
-                    BreakerRule::Broken | BreakerRule::Off => true,
-                };
-                if well {
+                let enough = self.succeeded >= self.needed();
+                // The figures of the trial alone, which must be better than what opened it.
+                if enough && (self.settings.rule != BreakerRule::Figures || self.trial_is_fast()) {
                     self.failed_trials = 0;
                     self.in_a_row = 0;
                     self.seen.clear();
                     self.go(now, State::Closed, "trial calls succeed.".to_owned());
-                } else if self.succeeded >= self.needed() {
+                } else if enough {
                     self.failed_trials += 1;
                     self.open(now, "trial calls are still slow.".to_owned());
                 }
             }
             Kind::OurFault => {}
+            Kind::NoMemory => {
+                self.failed_trials += 1;
+                self.open(now, NO_MEMORY.to_owned());
+            }
             Kind::Refused | Kind::Broken | Kind::Stalled => {
                 self.failed_trials += 1;
                 self.open(now, "a trial call failed.".to_owned());
@@ -317,146 +331,5 @@ impl Breaker {
     fn go(&mut self, now: Duration, to: State, reason: String) {
         self.changes.push(Change { at: now, from: self.state, to, reason });
         self.state = to;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(seconds: f64) -> Duration {
-        Duration::from_secs_f64(seconds)
-    }
-
-    fn ended(kind: Kind, seconds: f64) -> Outcome {
-        Outcome { kind, latency: at(seconds) }
-    }
-
-    fn auto() -> Breaker {
-        Breaker::new(&BreakerSettings::default())
-    }
-
-    #[test]
-    fn slow_success_never_opens_it() {
-        let mut breaker = auto();
-        for n in 0..10_000u32 {
-            breaker.sent();
-            breaker.waiting(at(f64::from(n)), 200);
-            // A 15-fold spread around 10 s.
-            breaker.ended(at(f64::from(n)), ended(Kind::Ok, 4.0 + f64::from(n % 15) * 4.0));
-        }
-        assert_eq!((breaker.state(), breaker.take_changes()), (State::Closed, Vec::new()));
-    }
-
-    #[test]
-    fn a_refused_connection_opens_it_at_once_and_it_tries_as_soon_as_the_server_is_back() {
-        let mut breaker = auto();
-        breaker.sent();
-        breaker.ended(at(10.0), ended(Kind::Refused, 0.0));
-        assert!(breaker.state() == State::Open && !breaker.admits() && breaker.wants_probe(at(10.0)));
-        breaker.probed(at(10.1), false);
-        assert!(!breaker.wants_probe(at(11.5)) && breaker.wants_probe(at(12.1)));
-        assert_eq!(breaker.wakes_at(), Some(at(10.1) + PROBE_EVERY));
-        breaker.probed(at(12.2), true);
-        assert_eq!(breaker.state(), State::HalfOpen);
-        for _ in 0..3 {
-            assert!(breaker.admits());
-            breaker.sent();
-        }
-        assert!(!breaker.admits(), "no more than the trial calls");
-        breaker.ended(at(15.0), ended(Kind::Ok, 3.8));
-        assert_eq!(breaker.state(), State::Closed);
-        let told: Vec<State> = breaker.take_changes().into_iter().map(|change| change.to).collect();
-        assert_eq!(told, [State::Open, State::HalfOpen, State::Closed]);
-    }
-
-    #[test]
-    fn trials_that_fail_make_the_pause_longer_up_to_a_bound() {
-        let mut breaker = auto();
-        let mut now = Duration::ZERO;
-        let mut pauses = Vec::new();
-        for _ in 0..3 {
-            breaker.ended(now, ended(Kind::Broken, 1.0));
-        }
-        for _ in 0..8 {
-            let opened = now;
-            breaker.probed(now, true);
-            now = breaker.wakes_at().unwrap_or(now);
-            breaker.tick(now);
-            assert_eq!(breaker.state(), State::HalfOpen);
-            pauses.push(now.saturating_sub(opened));
-            breaker.sent();
-            now += Duration::from_millis(500);
-            breaker.ended(now, ended(Kind::Broken, 0.5));
-            assert_eq!(breaker.state(), State::Open);
-        }
-        assert!(pauses.is_sorted() && pauses[0] <= Duration::from_secs(2) && pauses[7] <= LONGEST, "{pauses:?}");
-        assert!(pauses[7] > pauses[0]);
-    }
-
-    #[test]
-    fn single_failures_do_not_open_it_and_a_row_of_them_does() {
-        let mut breaker = auto();
-        for n in 0..200 {
-            let kind = if n % 5 == 0 { Kind::Broken } else { Kind::Ok };
-            breaker.ended(at(f64::from(n)), ended(kind, 5.0));
-        }
-        assert_eq!(breaker.state(), State::Closed, "a fifth of the calls fail: retries mend that");
-        for _ in 0..3 {
-            breaker.ended(at(201.0), ended(Kind::Stalled, 5.0));
-        }
-        assert_eq!(breaker.state(), State::Open);
-    }
-
-    #[test]
-    fn our_own_faults_say_nothing_about_the_server() {
-        let mut breaker = auto();
-        for n in 0..50 {
-            breaker.ended(at(f64::from(n)), ended(Kind::OurFault, 1.0));
-        }
-        assert_eq!(breaker.state(), State::Closed);
-    }
-
-    #[test]
-    fn the_first_designs_rule_trips_on_latency_dwells_and_wants_better_figures_to_close() {
-        let settings = BreakerSettings {
-            rule: BreakerRule::Figures,
-            p95_s: 25.0,
-            queue: 10,
-            error_rate: 0.2,
-            cooldown_s: 60,
-            half_open_attempts: 2,
-        };
-        let mut breaker = Breaker::new(&settings);
-        for n in 0..20 {
-            breaker.ended(at(f64::from(n)), ended(Kind::Ok, 30.0));
-        }
-        assert_eq!(breaker.state(), State::Open);
-        breaker.probed(at(20.0), true);
-        assert_eq!(breaker.state(), State::Open, "it dwells");
-        let opened = breaker.take_changes()[0].at;
-        breaker.tick(opened + at(60.0));
-        assert_eq!(breaker.state(), State::HalfOpen);
-        for latency in [22.0, 24.0] {
-            breaker.sent();
-            breaker.ended(at(90.0), ended(Kind::Ok, latency));
-        }
-        assert_eq!(breaker.state(), State::Open, "below the limit, but not by enough");
-        breaker.probed(at(91.0), true);
-        breaker.tick(at(151.0));
-        for latency in [12.0, 14.0] {
-            breaker.sent();
-            breaker.ended(at(170.0), ended(Kind::Ok, latency));
-        }
-        assert_eq!(breaker.state(), State::Closed);
-    }
-
-    #[test]
-    fn switched_off_it_never_stops_a_call() {
-        let mut breaker = Breaker::new(&BreakerSettings { rule: BreakerRule::Off, ..BreakerSettings::default() });
-        for n in 0..50 {
-            breaker.ended(at(f64::from(n)), ended(Kind::Broken, 1.0));
-            assert!(breaker.admits());
-        }
     }
 }

@@ -4,16 +4,88 @@ use epitome_model::{CallKind, Estimate, JobSettings, ProviderKind, Remaining};
 
 use crate::budget::{self, Measure, ModelFacts};
 use crate::fold;
+use crate::sched::PROMPT_TOKENS_A_TOKEN;
 
-/// Tokens a second a provider was seen to work at, all its slots together.
+/// Tokens a second a provider was seen to work at.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Speed {
     pub prompt_tps: f32,
     pub output_tps: f32,
+    /// Of a single call, reading and writing each by itself; else of a whole run, all its slots together.
+    pub alone: bool,
 }
+
+/// What several calls at a time gain at the most over one after another on one card (PERFORMANCE.md 1.2: two to three
+/// times as fast with four slots).
+const SLOTS_GAIN: f32 = 3.0;
 
 /// Tokens of a word of an answer; English runs at about 1.35, other languages higher.
 const TOKENS_A_WORD: f32 = 1.5;
+
+/// Characters of an English word with its space, at the usual rate.
+const CHARS_A_WORD: usize = 6;
+
+/// Characters of a chapter's summary as the synopsis reads it.
+const SUMMARY_CHARS: usize = 900;
+
+/// Words of a call of the synopsis.
+const MERGE_WORDS: u32 = 250;
+
+/// What some of the work asks of a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Load {
+    pub calls: u32,
+    pub chars_in: usize,
+    pub words_out: u32,
+}
+
+impl Load {
+    /// Of a chapter of so many characters.
+    pub fn of_chapter(settings: &JobSettings, measure: &Measure, chars: usize, fits: usize) -> Self {
+        let (size, overlap) = budget::piece(settings, chars, fits);
+        let step = size.saturating_sub(overlap).max(1);
+        let pieces = if chars <= size { 1 } else { (chars - overlap).div_ceil(step) };
+        let mut load = Self {
+            calls: u32::try_from(pieces).unwrap_or(u32::MAX),
+            chars_in: chars + pieces * (measure.overhead_chars + overlap),
+            words_out: 0,
+        };
+        if pieces > 1 {
+            let notes = budget::words(CallKind::Map, chars / pieces, false, false);
+            load.words_out += notes * load.calls;
+            load.calls += fold::forecast(pieces, notes as usize * CHARS_A_WORD, fits);
+            load.chars_in += notes as usize * CHARS_A_WORD * pieces;
+        }
+        let words = budget::words(CallKind::Map, chars, true, false);
+        load.words_out += words;
+        if !budget::folds_title(settings.profile) {
+            load.calls += 1;
+            load.chars_in += words as usize * CHARS_A_WORD + measure.overhead_chars;
+            load.words_out += 40;
+        }
+        load
+    }
+
+    /// Of the synopsis of a book.
+    pub fn of_synopsis(chapters: usize, fits: usize) -> Self {
+        let calls = fold::forecast(chapters, SUMMARY_CHARS, fits);
+        Self { calls, chars_in: chapters * SUMMARY_CHARS, words_out: calls * MERGE_WORDS }
+    }
+
+    /// What it costs a server, in output tokens.
+    pub fn cost(&self, measure: &Measure) -> f64 {
+        let prompt = self.chars_in as f32 / measure.chars_per_token;
+        f64::from(prompt) / PROMPT_TOKENS_A_TOKEN + f64::from(self.words_out) * f64::from(TOKENS_A_WORD)
+    }
+}
+
+impl std::ops::AddAssign for Load {
+    fn add_assign(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.chars_in += other.chars_in;
+        self.words_out += other.words_out;
+    }
+}
 
 /// Estimates a job over chapters of these lengths (characters).
 pub fn estimate(
@@ -26,33 +98,11 @@ pub fn estimate(
     let built_in = settings.provider == ProviderKind::BuiltIn;
     let longest = chapters.iter().copied().max().unwrap_or_default();
     let fits = if built_in { 200_000 } else { measure.chars_within(budget::window(settings, facts, longest, measure)) };
-    let (mut calls, mut chars_in, mut words_out) = (0u32, 0usize, 0u32);
+    let mut load = Load::of_synopsis(chapters.len(), fits);
     for &chars in chapters {
-        let (size, overlap) = budget::piece(settings, chars, fits);
-        let step = size.saturating_sub(overlap).max(1);
-        let pieces = if chars <= size { 1 } else { (chars - overlap).div_ceil(step) };
-        let pieces = u32::try_from(pieces).unwrap_or(u32::MAX);
-        calls += pieces;
-        chars_in += chars + pieces as usize * (measure.overhead_chars + overlap);
-        if pieces > 1 {
-            let notes = budget::words(CallKind::Map, chars / pieces as usize, false, false);
-            let folds = fold::forecast(pieces as usize, notes as usize * 6, fits);
-            calls += folds;
-            chars_in += notes as usize * 6 * pieces as usize;
-            words_out += notes * pieces;
-        }
-        let words = budget::words(CallKind::Map, chars, true, false);
-        words_out += words;
-        if !budget::folds_title(settings.profile) {
-            calls += 1;
-            chars_in += words as usize * 6 + measure.overhead_chars;
-            words_out += 40;
-        }
+        load += Load::of_chapter(settings, measure, chars, fits);
     }
-    let merges = fold::forecast(chapters.len(), 900, fits);
-    calls += merges;
-    chars_in += chapters.len() * 900;
-    words_out += merges * 250;
+    let Load { calls, chars_in, words_out } = load;
     let tokens = |count: f32| rounded(count);
     let tokens_in = tokens(chars_in as f32 / measure.chars_per_token);
     let tokens_out = tokens(words_out as f32 * TOKENS_A_WORD);
@@ -62,6 +112,10 @@ pub fn estimate(
     };
     let basis = match (built_in, speed) {
         (true, _) => "The built-in summariser picks sentences and needs no model.".to_owned(),
+        (false, Some(speed)) if speed.alone => format!(
+            "From a test call: {:.0} tokens/s read, {:.0} written, one call after another. With several at a time it is sooner.",
+            speed.prompt_tps, speed.output_tps
+        ),
         (false, Some(speed)) => {
             format!("Measured on this machine: {:.0} tokens/s read, {:.0} written.", speed.prompt_tps, speed.output_tps)
         }
@@ -82,9 +136,19 @@ fn built_in_time(chars: usize) -> Remaining {
     }
 }
 
-/// Reading and writing run side by side; the measured speeds are of both together, so the longer one decides.
+/// Of a run, reading and writing went side by side and the speeds are of both together, so the longer one decides. Of a
+/// single call they follow each other.
 fn time(tokens_in: u32, tokens_out: u32, speed: Speed) -> Remaining {
-    let seconds = (tokens_in as f32 / speed.prompt_tps.max(0.1)).max(tokens_out as f32 / speed.output_tps.max(0.1));
+    let (read, write) = (tokens_in as f32 / speed.prompt_tps.max(0.1), tokens_out as f32 / speed.output_tps.max(0.1));
+    if speed.alone {
+        let seconds = read + write;
+        return Remaining {
+            low_s: rounded(seconds / SLOTS_GAIN),
+            likely_s: rounded(seconds),
+            high_s: rounded(seconds * 1.35),
+        };
+    }
+    let seconds = read.max(write);
     Remaining { low_s: rounded(seconds * 0.8), likely_s: rounded(seconds), high_s: rounded(seconds * 1.35) }
 }
 
@@ -125,10 +189,23 @@ mod tests {
 
     #[test]
     fn time_follows_the_measured_speed() {
-        let speed = |factor: f32| Some(Speed { prompt_tps: 600.0 * factor, output_tps: 200.0 * factor });
+        let speed = |factor: f32| Some(Speed { prompt_tps: 600.0 * factor, output_tps: 200.0 * factor, alone: false });
         let of = |factor| {
             estimate(&settings(), &[8_000; 50], &MEASURE, ModelFacts::default(), speed(factor)).time.unwrap().likely_s
         };
         assert!(of(1.0).abs_diff(of(2.0) * 2) <= 2);
+    }
+
+    #[test]
+    fn a_single_call_tells_the_time_of_one_after_another_and_that_it_may_be_sooner() {
+        let speed = |alone| Some(Speed { prompt_tps: 1000.0, output_tps: 50.0, alone });
+        let chapters = vec![8_000; 100];
+        let (alone, together) = (
+            estimate(&settings(), &chapters, &MEASURE, FACTS, speed(true)),
+            estimate(&settings(), &chapters, &MEASURE, FACTS, speed(false)),
+        );
+        let (one, all) = (alone.time.unwrap(), together.time.unwrap());
+        assert!(one.likely_s > all.likely_s && one.low_s < all.likely_s && one.high_s > one.likely_s);
+        assert!(alone.basis.contains("test call") && together.basis.contains("Measured"), "{}", alone.basis);
     }
 }

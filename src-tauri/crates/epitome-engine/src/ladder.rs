@@ -17,11 +17,13 @@ use std::time::Duration;
 
 use epitome_model::Usage;
 
+mod rate;
 mod slots;
 #[cfg(test)]
 mod tests;
 mod worth;
 
+use rate::Rate;
 use slots::Slots;
 use worth::Worth;
 
@@ -52,6 +54,9 @@ const WRITING: f64 = 0.75;
 
 /// How long it stays on a rung before the one above is tried again.
 const TRY_AGAIN: Duration = Duration::from_secs(15 * 60);
+
+/// Doubled so often at most, after time-outs: four hours.
+const LONGEST_PAUSE: u32 = 4;
 
 /// Tokens are counted in stretches of this length; after so many stretches below this share of the usual rate the
 /// server is not what it was: another program has the card.
@@ -133,6 +138,9 @@ pub struct Ladder {
     phase: Phase,
     limit: u32,
     most: u32,
+    /// Time-outs of our own making since a rung above was last found to be good: each makes it wait twice as long before
+    /// it is tried again.
+    timed_out: u32,
     epoch: u32,
     in_flight: u32,
     writing: u32,
@@ -168,6 +176,7 @@ impl Ladder {
             phase,
             limit,
             most: TOP,
+            timed_out: 0,
             epoch: 0,
             in_flight: 0,
             writing: 0,
@@ -227,9 +236,9 @@ impl Ladder {
     }
 
     /// The first token of a call came.
-    pub fn first_token(&mut self, now: Duration) {
+    pub fn first_token(&mut self) {
         self.writing += 1;
-        self.climb(now);
+        self.climb();
     }
 
     /// Tokens came.
@@ -252,7 +261,7 @@ impl Ladder {
         self.slots = Slots::default();
         self.rate = Rate::default();
         if self.phase != Phase::Fixed {
-            self.most = TOP;
+            (self.most, self.timed_out) = (TOP, 0);
             self.rungs.clear();
             self.phase = Phase::Climb(TOP);
             self.go_to(self.limit);
@@ -272,7 +281,7 @@ impl Ladder {
             return;
         }
         match landed.ended {
-            Ended::TimedOut => self.timed_out(now),
+            Ended::TimedOut => self.give_up(now),
             Ended::Broken | Ended::Cancelled => {}
             Ended::Answered(usage) => {
                 self.slots.saw(landed.ticket.at, usage, landed.time);
@@ -284,7 +293,7 @@ impl Ladder {
                     }
                 }
                 self.heed_slots();
-                self.climb(now);
+                self.climb();
                 self.judge(now);
             }
         }
@@ -296,11 +305,13 @@ impl Ladder {
             && now >= until
             && self.demand > 0
         {
-            let next = above(self.limit);
-            if next > self.most || next <= self.limit || self.slots.found().is_some_and(|slots| slots < next) {
+            let next = above(self.limit).min(TOP);
+            // A time-out lowered it; it has been long enough since.
+            self.most = self.most.max(next);
+            if next <= self.limit || self.slots.found().is_some_and(|slots| slots < next) {
                 // The slots were counted once; whether there are more now is seen by trying.
                 self.slots.forget();
-                self.phase = Phase::Stay(now + TRY_AGAIN);
+                self.phase = Phase::Stay(now + self.pause());
                 return;
             }
             self.phase = Phase::Above(self.limit);
@@ -317,7 +328,7 @@ impl Ladder {
     }
 
     /// Goes up while every call is served at once.
-    fn climb(&mut self, _now: Duration) {
+    fn climb(&mut self) {
         let Phase::Climb(top) = self.phase else { return };
         let served = f64::from(self.writing) >= f64::from(self.limit) * WRITING && self.in_flight >= self.limit;
         if served || self.slots.served_at_once() >= self.limit {
@@ -398,6 +409,7 @@ impl Ladder {
                 let is_better = self.plateau().is_none_or(|usual| throughput >= usual * BETTER);
                 self.rungs.push(Rung { limit: self.limit, throughput, calls });
                 if is_better {
+                    self.timed_out = 0;
                     self.good = self.limit;
                     self.stay(self.limit, now);
                 } else {
@@ -417,15 +429,21 @@ impl Ladder {
     }
 
     fn stay(&mut self, limit: u32, now: Duration) {
-        self.phase = Phase::Stay(now + TRY_AGAIN);
+        self.phase = Phase::Stay(now + self.pause());
         self.rate = Rate::default();
         self.go_to(limit);
     }
 
-    /// A call that we gave up: too many at once, it seems. No higher any more.
-    fn timed_out(&mut self, now: Duration) {
+    /// How long it stays on a rung.
+    fn pause(&self) -> Duration {
+        TRY_AGAIN.saturating_mul(1 << self.timed_out.min(LONGEST_PAUSE))
+    }
+
+    /// A call that we gave up: too many at once, it seems. No higher for a while.
+    fn give_up(&mut self, now: Duration) {
         let lower = below(self.limit);
         self.most = lower;
+        self.timed_out += 1;
         self.stay(lower, now);
     }
 
@@ -443,45 +461,4 @@ fn above(limit: u32) -> u32 {
 
 fn below(limit: u32) -> u32 {
     RUNGS.into_iter().rev().find(|rung| *rung < limit).unwrap_or(1)
-}
-
-/// Output tokens a second while staying on a rung, in stretches.
-#[derive(Debug, Default)]
-struct Rate {
-    since: Option<Duration>,
-    tokens: u64,
-    full: bool,
-    stretches: u32,
-    usual: f64,
-    slow: u32,
-}
-
-impl Rate {
-    /// Counts tokens; true when the server has become slow. `full`: as many calls as allowed are in flight.
-    fn add(&mut self, now: Duration, tokens: u32, full: bool, staying: bool) -> bool {
-        let Some(since) = self.since.filter(|_| staying) else {
-            *self = Self { since: staying.then_some(now), full, ..Self::default() };
-            return false;
-        };
-        self.tokens += u64::from(tokens);
-        self.full &= full;
-        let length = now.saturating_sub(since);
-        if length < STRETCH {
-            return false;
-        }
-        let rate = self.tokens as f64 / length.as_secs_f64();
-        (self.since, self.tokens) = (Some(now), 0);
-        if !std::mem::replace(&mut self.full, true) {
-            return false;
-        }
-        if self.stretches >= SLOW_STRETCHES * 2 && rate < self.usual * SLOW {
-            self.slow += 1;
-            return self.slow >= SLOW_STRETCHES;
-        }
-        self.slow = 0;
-        self.stretches += 1;
-        let weight = f64::from(self.stretches.min(20));
-        self.usual += (rate - self.usual) / weight;
-        false
-    }
 }

@@ -10,6 +10,9 @@ const ENOUGH: u32 = 20;
 /// that would have been answered.
 const TIMES: f64 = 6.0;
 
+/// A call may wait for a slot for so many times the longest call, since those before it are answered first.
+const WAITS: f64 = 2.0;
+
 /// Never shorter. First token: a load on a slow disk, a card another program has just taken. Between tokens: a server
 /// that moves its cache about.
 const LEAST_FIRST: Duration = Duration::from_secs(60);
@@ -41,11 +44,13 @@ impl Longest {
         }
     }
 
-    fn limit(&self, least: Duration, most: Duration) -> Duration {
+    /// `doubled` times twice what was learned, and never more than `most`.
+    fn limit(&self, least: Duration, doubled: u32, most: Duration) -> Duration {
         if self.calls < ENOUGH {
             return most;
         }
-        Duration::from_secs_f64((self.seconds * TIMES).max(least.as_secs_f64())).min(most)
+        let learned = (self.seconds * TIMES).max(least.as_secs_f64());
+        Duration::from_secs_f64(learned).saturating_mul(1 << doubled).min(most)
     }
 }
 
@@ -56,6 +61,7 @@ pub struct Patience {
     gap_cap: Duration,
     first: Longest,
     gap: Longest,
+    whole: Longest,
     /// Doubled with each time-out: the next call is waited for longer, in case the limit was wrong.
     doubled: u32,
 }
@@ -63,7 +69,14 @@ pub struct Patience {
 impl Patience {
     /// `first_cap` and `gap_cap` are the longest waits for the first token and between two tokens.
     pub fn new(first_cap: Duration, gap_cap: Duration) -> Self {
-        Self { first_cap, gap_cap, first: Longest::default(), gap: Longest::default(), doubled: 0 }
+        Self {
+            first_cap,
+            gap_cap,
+            first: Longest::default(),
+            gap: Longest::default(),
+            whole: Longest::default(),
+            doubled: 0,
+        }
     }
 
     pub fn set_caps(&mut self, first_cap: Duration, gap_cap: Duration) {
@@ -81,6 +94,11 @@ impl Patience {
         self.gap.saw(gap.as_secs_f64());
     }
 
+    /// A call was answered after this time.
+    pub fn heard_whole(&mut self, time: Duration) {
+        self.whole.saw(time.as_secs_f64());
+    }
+
     /// A call was given up.
     pub fn timed_out(&mut self) {
         self.doubled = (self.doubled + 1).min(6);
@@ -93,12 +111,13 @@ impl Patience {
 
     /// Longest wait for the first token.
     pub fn first_token(&self) -> Duration {
-        self.first.limit(LEAST_FIRST.saturating_mul(1 << self.doubled), self.first_cap)
+        let least = LEAST_FIRST.max(Duration::from_secs_f64(self.whole.seconds * WAITS));
+        self.first.limit(least, self.doubled, self.first_cap)
     }
 
     /// Longest silence between two tokens.
     pub fn stall(&self) -> Duration {
-        self.gap.limit(LEAST_GAP.saturating_mul(1 << self.doubled), self.gap_cap)
+        self.gap.limit(LEAST_GAP, self.doubled, self.gap_cap)
     }
 }
 
@@ -172,6 +191,16 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_may_be_waiting_for_a_slot_is_not_given_up() {
+        let mut patience = Patience::new(seconds(900), seconds(60));
+        for _ in 0..30 {
+            patience.heard_first(seconds(1));
+            patience.heard_whole(seconds(50));
+        }
+        assert_eq!(patience.first_token(), seconds(100));
+    }
+
+    #[test]
     fn a_time_out_makes_the_next_wait_longer() {
         let mut patience = Patience::new(seconds(900), seconds(600));
         for _ in 0..30 {
@@ -183,6 +212,13 @@ mod tests {
         assert!(patience.first_token() == first * 2 && patience.stall() == gap * 2);
         patience.heard_first(seconds(1));
         assert_eq!(patience.first_token(), first);
+        // Also where what was learned is above the least.
+        patience.heard_first(seconds(30));
+        patience.heard_gap(seconds(10));
+        let (first, gap) = (patience.first_token(), patience.stall());
+        assert!(first > LEAST_FIRST && gap > LEAST_GAP);
+        patience.timed_out();
+        assert!(patience.first_token() == first * 2 && patience.stall() == gap * 2);
     }
 
     #[test]

@@ -223,7 +223,7 @@ impl Chapter {
         match &mut self.stage {
             Stage::Mapping { notes } if call.step.kind == CallKind::Map => {
                 let Some(note) = notes.get_mut(call.step.index as usize) else { return Progress::Pending };
-                if notes_single(self.pieces) {
+                if self.pieces == 1 {
                     return self.summarised(parts.title, parts.preview, parts.summary, text, frame);
                 }
                 *note = Some(parts.summary);
@@ -352,10 +352,6 @@ impl Chapter {
     fn call(&self, step: Step, task: Task) -> PlannedCall {
         PlannedCall { chapter: Some(self.place), epoch: self.epoch, step, task }
     }
-}
-
-fn notes_single(pieces: u32) -> bool {
-    pieces == 1
 }
 
 /// A piece of a text: the text itself where it is all of it.

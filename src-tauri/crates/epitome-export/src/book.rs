@@ -10,6 +10,8 @@ use serde::Serialize;
 /// Why a book could not be exported.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
+    #[error("The charts could not be drawn: {reason}.")]
+    NotDrawn { reason: String },
     #[error("This book is no longer in the library.")]
     NotThere,
     #[error(transparent)]
@@ -49,6 +51,11 @@ impl From<ExportError> for WireError {
                 };
                 Self::new(code, message, hint)
             }
+            ExportError::NotDrawn { .. } => Self::new(
+                ErrorCode::Internal,
+                message,
+                "Write the figures as JSON: choose a name that ends with .json.",
+            ),
             ExportError::Json(_) => Self::new(ErrorCode::Internal, message, "Export it as Markdown."),
         }
     }

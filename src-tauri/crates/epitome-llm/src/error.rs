@@ -105,14 +105,14 @@ impl LlmError {
     pub fn hint(&self) -> String {
         match self {
             Self::Unreachable { .. } => {
-                "Start it with `ollama serve`, get it from https://ollama.com/download, or correct its address.".into()
+                "Start it with \u{201c}ollama serve\u{201d}, get it from https://ollama.com/download, or correct its address.".into()
             }
             Self::NotOllama { .. } | Self::BadAddress { .. } => {
                 "Correct the address; Ollama's usual one is http://127.0.0.1:11434.".into()
             }
             Self::Busy { .. } | Self::ServerError { .. } => "Try again in a while.".into(),
             Self::LoadFailed { model, .. } => {
-                format!("Fetch the model anew with `ollama pull {model}`, or choose another.")
+                format!("Fetch the model anew with \u{201c}ollama pull {model}\u{201d}, or choose another.")
             }
             Self::OutOfMemory { .. } => {
                 "Choose a smaller model, lower the window (llm.window_max), or close other programs that use the card."
@@ -126,9 +126,9 @@ impl LlmError {
                 "Try the chapter again, or with another model.".into()
             }
             Self::ContextExceeded { .. } => "Raise the largest window (llm.window_max).".into(),
-            Self::ModelMissing { model } => format!("Fetch it with `ollama pull {model}`, or choose another."),
+            Self::ModelMissing { model } => format!("Fetch it with \u{201c}ollama pull {model}\u{201d}, or choose another."),
             Self::ModelNotChosen => {
-                "Choose a model in the settings, or fetch one with `ollama pull llama3.1:8b`.".into()
+                "Choose a model in the settings, or fetch one with \u{201c}ollama pull llama3.1:8b\u{201d}.".into()
             }
             Self::CloudModel { .. } => "Choose a model that runs on this machine.".into(),
             Self::BadRequest { .. } => "Check address and model in the settings; update Ollama if it is old.".into(),

@@ -1,4 +1,5 @@
-//! What every provider of summaries does. Adding one is a file with this trait and a row where jobs connect.
+//! What every provider of summaries does. Adding one is a file with this trait, a file that makes its lanes and a row
+//! where jobs connect (`epitome-pipeline`), and a variant of `ProviderKind`, which the compiler follows up.
 
 use std::sync::Arc;
 
@@ -63,8 +64,13 @@ pub trait Provider: Send + Sync + 'static {
     fn kind(&self) -> ProviderKind;
 
     /// Everything besides the task that makes the answer: provider, model digest, options, prompt version. Constant
-    /// after [`Provider::prepare`].
+    /// after [`Provider::meet`].
     fn identity(&self) -> String;
+
+    /// Looks that server and model are there, without having the model loaded; cheap.
+    fn meet(&self) -> BoxFuture<'_, Result<(), LlmError>> {
+        Box::pin(async { Ok(()) })
+    }
 
     /// Looks that server and model are there, and has the model loaded. Takes as long as a load takes.
     fn prepare(&self) -> BoxFuture<'_, Result<Prepared, LlmError>>;

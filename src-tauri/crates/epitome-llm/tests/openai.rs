@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use epitome_llm::{Answer, LlmError, OpenAi, OpenAiConfig, OpenAiServer, Policy, Provider, Secret, ServerKind, Task};
-use epitome_model::{CallKind, ErrorCode, ServerState};
+use epitome_model::{CallKind, ErrorCode, ServerState, Wording};
 use epitome_testkit::{Fault, Faults, Flavour, SimConfig, SimModel, SimOllama, marker, prose};
 
 const FLAVOURS: [Flavour; 3] = [Flavour::LlamaCpp, Flavour::Vllm, Flavour::LmStudio];
@@ -22,6 +22,7 @@ fn config(sim: &SimOllama) -> OpenAiConfig {
         key: None,
         window: None,
         temperature: 0.3,
+        wording: Wording::default(),
         first_token: Duration::from_secs(60),
         stall: Duration::from_secs(60),
     }

@@ -5,7 +5,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{BookId, ChapterState, JobId, JobState, Profile, ProviderKind, SectionId};
+use crate::{
+    Alert, BookId, ChapterState, JobId, JobState, LaneCall, Machine, Profile, ProviderKind, SectionId, Stages,
+};
 
 /// Shortest time between two frames, in milliseconds.
 pub const FRAME_INTERVAL_MS: u64 = 100;
@@ -81,6 +83,8 @@ pub struct Vitals {
     /// Requests that failed, whether or not a retry mended it.
     pub errors: u32,
     pub retries: u32,
+    /// Calls given up because nothing was heard of them.
+    pub timeouts: u32,
     /// Calls answered from the store because the same call was already paid for.
     pub reused: u32,
     pub remaining: Option<Remaining>,
@@ -91,6 +95,15 @@ pub struct Vitals {
     /// How long planning was held back by a full queue, in milliseconds.
     #[ts(type = "number")]
     pub producer_blocked_ms: u64,
+    /// From the beginning of this run to its first finished chapter, in milliseconds.
+    #[ts(type = "number | null")]
+    pub first_summary_ms: Option<u64>,
+    pub stages: Stages,
+    /// Writes that the last commit of the library made durable together.
+    pub commit_batch: u32,
+    pub machine: Machine,
+    /// What is not as it should be.
+    pub alerts: Vec<Alert>,
     /// Since the job began running in this process, in milliseconds.
     #[ts(type = "number")]
     pub elapsed_ms: u64,
@@ -172,6 +185,8 @@ pub struct Board {
     pub cells: Vec<Cell>,
     /// Newest last; at most 200.
     pub events: Vec<Event>,
+    /// Calls of the last two minutes at the servers of the job, by their number.
+    pub calls: Vec<LaneCall>,
     /// Number of the last frame this board includes.
     #[ts(type = "number")]
     pub seq: u64,
@@ -190,4 +205,6 @@ pub struct BoardFrame {
     pub cells: Vec<(u32, CellState)>,
     /// New events, oldest first.
     pub events: Vec<Event>,
+    /// Calls that began or changed, by their number.
+    pub calls: Vec<LaneCall>,
 }

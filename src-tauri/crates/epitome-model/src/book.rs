@@ -96,6 +96,8 @@ pub enum LeftOutReason {
     Blank,
     /// The reader excluded it.
     Excluded,
+    /// The book names it and does not hold it; without text.
+    Missing,
 }
 
 impl LeftOutReason {
@@ -111,6 +113,7 @@ impl LeftOutReason {
             Self::Notes => "notes and lists",
             Self::Blank => "no text",
             Self::Excluded => "excluded by the reader",
+            Self::Missing => "missing in the file",
         }
     }
 }

@@ -84,6 +84,8 @@ pub enum Wanted {
     Run,
     /// Start no further call; calls in flight are finished.
     Pause,
+    /// Begin no further chapter; those that were begun are finished, then the job stops.
+    Finish,
     /// As pause, and calls in flight are dropped.
     Stop,
 }
@@ -104,6 +106,10 @@ pub struct Usage {
     /// The server told no counts of tokens: they are counted from what arrived and from the length of the prompt.
     #[serde(default)]
     pub estimated: bool,
+    /// The server told no times: they are taken from what arrived, and waiting for a slot looks like reading.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub untimed: bool,
 }
 
 impl Usage {

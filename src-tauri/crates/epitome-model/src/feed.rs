@@ -9,9 +9,10 @@ use crate::{BoardFrame, ProviderStatus, PullProgress, SettingRow};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FeedMessage {
-    /// A job's board changed.
-    Frame {
-        frame: BoardFrame,
+    /// Boards changed: of each job at most one frame in [`FRAME_INTERVAL_MS`](crate::FRAME_INTERVAL_MS), all in one
+    /// message.
+    Frames {
+        frames: Vec<BoardFrame>,
     },
     /// Books, chapters or jobs changed in a way no frame tells; ask again for what is shown.
     Changed,
@@ -28,6 +29,11 @@ pub enum FeedMessage {
     Notice {
         /// One or a few plain sentences.
         text: String,
+    },
+    /// The window is about to be closed while books are worked on, and the person has not said what is to happen then.
+    Closing {
+        /// Books at work.
+        books: u32,
     },
     /// Files handed over by a second start of the program or by its command line.
     Open {

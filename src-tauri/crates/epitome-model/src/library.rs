@@ -1,5 +1,7 @@
 //! What the library, the add preview and the book view show.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -23,8 +25,8 @@ pub struct BookCard {
     /// Unix time in milliseconds.
     #[ts(type = "number")]
     pub added_ms: i64,
-    /// The book's own cover as a `data:` address.
-    pub cover: Option<String>,
+    /// Bytes of the book's own cover, where it has one. Asked for by itself, and only while it is seen.
+    pub cover: Option<u32>,
     /// Newest job, if any.
     pub job: Option<JobId>,
     pub state: Option<JobState>,
@@ -105,6 +107,10 @@ pub struct StartJob {
     pub sections: Option<Vec<SectionId>>,
     /// Ask anew even where the same call was already paid for.
     pub fresh: bool,
+    /// Settings of this job alone, by key, as a person would type them. Those that take effect in running jobs at once
+    /// belong to all jobs and are refused.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
 }
 
 /// A chapter in the book view's list, or a part left out.

@@ -58,6 +58,8 @@ pub struct ModelInfo {
     pub thinking: bool,
     /// Would send text to another machine; refused.
     pub cloud: bool,
+    /// Whether all of it fits this machine's card; absent where the card is not known, or is another machine's.
+    pub fits: Option<bool>,
 }
 
 /// What a look at the provider found.
@@ -72,6 +74,8 @@ pub struct ProviderStatus {
     pub models: Vec<ModelInfo>,
     /// Model that would be used.
     pub model: Option<String>,
+    /// Memory of the cards of this machine in MiB, where they are the server's and their driver tells.
+    pub card_mib: Option<u32>,
     /// One sentence that says all this to the person.
     pub sentence: String,
     /// What to do to get more out of it; empty when nothing.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::ProviderKind;
+use crate::{ProviderKind, Wording};
 
 /// A named column of knobs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -104,6 +104,21 @@ pub enum Concurrency {
     Fixed(u32),
 }
 
+/// Which chapter goes first. What was begun is always finished first, and what the reader waits for goes before all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ChapterOrder {
+    /// As in the book.
+    #[default]
+    Reading,
+    /// From the end of the book: the newest chapters of a serial first.
+    Backwards,
+    /// Many summaries soon.
+    Shortest,
+    /// What takes longest first.
+    Longest,
+}
+
 /// Everything a job runs with; stored with the job, so that a resumed job is the same job. What an older version did
 /// not store takes its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -129,6 +144,7 @@ pub struct JobSettings {
     /// Memory of the card for what the model remembers of the calls at a time (its KV cache), in MiB.
     pub kv_mib: u32,
     pub temperature: f32,
+    pub wording: Wording,
     /// How long the server keeps the model after the last call, as Ollama writes it (`10m`).
     pub keep_alive: String,
     /// Longest wait for the first token, loading and queueing included, in seconds.
@@ -159,6 +175,7 @@ pub struct JobSettings {
     pub workers_min: u32,
     pub workers_max: u32,
     pub permit: Permit,
+    pub order: ChapterOrder,
     pub commit: Commit,
     /// A batch is committed after so many milliseconds or so many items, whichever comes first; metrics and events
     /// always, results only with [`Commit::Batched`].
@@ -194,6 +211,7 @@ impl Default for JobSettings {
             window_max: 8192,
             kv_mib: 4096,
             temperature: 0.3,
+            wording: Wording::default(),
             keep_alive: "10m".to_owned(),
             first_token_s: 900,
             stall_s: 60,
@@ -210,6 +228,7 @@ impl Default for JobSettings {
             workers_min: 2,
             workers_max: 32,
             permit: Permit::Call,
+            order: ChapterOrder::Reading,
             commit: Commit::AtOnce,
             writer_flush_ms: 250,
             writer_flush_items: 100,
@@ -227,6 +246,31 @@ pub enum SettingSource {
     Environment,
     File,
     Profile,
+}
+
+/// When a change of a setting takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TakesEffect {
+    /// In running jobs too.
+    AtOnce,
+    NextJob,
+    /// With the next start of the program.
+    NextStart,
+}
+
+/// How a setting's value is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingForm {
+    /// A number or a text in one line.
+    Line,
+    /// One of [`SettingRow::choices`].
+    Choice,
+    /// A text of several lines.
+    Words,
+    /// A folder of this machine.
+    Folder,
 }
 
 /// One setting as the settings screen shows it. Values travel as the text a person would type.
@@ -248,9 +292,9 @@ pub struct SettingRow {
     pub range: String,
     /// The values of a choice; empty for numbers and text.
     pub choices: Vec<String>,
+    pub form: SettingForm,
     /// Environment variable that sets it.
     pub environment: String,
     pub source: SettingSource,
-    /// Whether a change takes effect in running jobs at once; else with the next job.
-    pub live: bool,
+    pub takes_effect: TakesEffect,
 }

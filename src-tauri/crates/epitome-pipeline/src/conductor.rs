@@ -49,7 +49,7 @@ impl Conductor {
     /// called within a tokio runtime.
     pub fn start(store: Store, clock: fn() -> i64, keys: FindKey) -> Self {
         let (commands, inbox) = mpsc::channel(COMMANDS);
-        tokio::spawn(Desk::new().work(inbox));
+        tokio::spawn(Desk::new(clock).work(inbox));
         Self { store, clock, keys, commands }
     }
 
@@ -115,8 +115,7 @@ async fn connect(
     let mut away: Option<Instant> = None;
     let mut busy = 0;
     loop {
-        let since = away.map(|since| since.elapsed()).unwrap_or_default();
-        let error = match Connected::open(loaded, patient.recorder, keys, since).await {
+        let error = match Connected::open(loaded, patient.recorder, keys).await {
             Ok(connected) => {
                 if away.is_some() {
                     patient.set_state(JobState::Running, None).await?;
@@ -134,7 +133,7 @@ async fn connect(
         match wanted(patient.recorder).await? {
             Wanted::Run => {}
             Wanted::Pause => return Ok(Err(give_up(JobState::Paused, None, patient).await?)),
-            Wanted::Stop => return Ok(Err(give_up(JobState::Stopped, None, patient).await?)),
+            Wanted::Stop | Wanted::Finish => return Ok(Err(give_up(JobState::Stopped, None, patient).await?)),
         }
         if !tries_on || too_long {
             return Ok(Err(refuse(error, waits, patient).await?));

@@ -1,29 +1,32 @@
 //! The conductor's task: brings what happens to the engine and does what the engine says. It decides nothing itself.
 
 mod act;
+mod promise;
 mod watch;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicI64, AtomicU32};
 use std::time::Duration;
 
 use epitome_engine::plan::Frame;
 use epitome_engine::ratio::Ratio;
 use epitome_engine::sched::{CallNo, Config, Engine, Event, LaneNo, NewJob, ServerNo};
 use epitome_llm::Provider;
-use epitome_model::{JobId, JobState, SectionId, Wanted};
+use epitome_model::{CallEnd, JobId, JobState, LaneCall, SectionId, Wanted};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use crate::conductor::Command;
-use crate::connect::{Connected, Tier};
+use crate::connect::{Connected, Identity, Tier};
 use crate::figures::Figures;
 use crate::load::Loaded;
-use crate::record::{Author, Recorder};
+use crate::record::Recorder;
 use crate::scribe::Scribe;
+use crate::telemetry::{Lanes, Monitor, Watchman};
 use crate::{LiveBoard, RunError};
+use promise::Promise;
 
 /// Events on their way to the task: each is the answer to one action, so there are never many, and a full channel only
 /// makes the sender wait.
@@ -41,12 +44,19 @@ pub(crate) struct JobHandle {
     pub(super) cells: Vec<u32>,
     pub(super) sections: Vec<SectionId>,
     /// Of each tier.
-    pub(super) identities: Arc<[String]>,
+    pub(super) identities: Arc<[Identity]>,
     pub(super) tiers: Vec<Tier>,
+    /// Servers of its lanes, in the order the vital signs name them.
+    pub(super) hosts: Vec<ServerNo>,
     /// Who answers on a lane.
-    pub(super) lanes: HashMap<LaneNo, (Arc<dyn Provider>, Author)>,
+    pub(super) lanes: HashMap<LaneNo, Answerer>,
+    /// Answers came from others than whom the person chose, so the run's speed says nothing of that one.
+    pub(super) mixed: bool,
     pub(super) figures: Figures,
+    pub(super) watchman: Watchman,
     pub(super) window: Option<u32>,
+    /// What a token of it takes of the card's memory, where the model tells.
+    pub(super) kv_bytes_per_token: Option<u64>,
     /// Of the book, and what its model was seen to make of it.
     pub(super) language: Option<String>,
     pub(super) ratio: Ratio,
@@ -66,8 +76,6 @@ impl JobHandle {
         done: oneshot::Sender<Result<JobState, RunError>>,
     ) -> (NewJob, Self) {
         let frame = connected.frame(&loaded);
-        let open = loaded.chapters.iter().filter(|chapter| !chapter.is_over());
-        let chars = open.map(|chapter| u64::from(chapter.chars)).sum();
         let specs = |tier: &Tier| tier.lanes.iter().map(|lane| lane.spec.clone()).collect();
         let sections = loaded.chapters.iter().map(|chapter| chapter.section).collect();
         let new = NewJob {
@@ -84,11 +92,15 @@ impl JobHandle {
             frame: Arc::new(frame),
             cells: loaded.cells,
             sections,
-            identities: connected.tiers.iter().map(|tier| tier.identity.clone()).collect(),
+            identities: connected.tiers.iter().map(|tier| Arc::clone(&tier.identity)).collect(),
             tiers: connected.tiers,
+            hosts: Vec::new(),
             lanes: HashMap::new(),
-            figures: Figures::new(std::time::Instant::now(), chars),
+            mixed: false,
+            figures: Figures::new(std::time::Instant::now()),
+            watchman: Watchman::default(),
             window: connected.window,
+            kv_bytes_per_token: connected.kv_bytes_per_token,
             language: loaded.language,
             ratio: connected.ratio,
             wanted: Wanted::Run,
@@ -99,10 +111,17 @@ impl JobHandle {
     }
 }
 
+/// Who answers on a lane, and by which choice of the person.
+pub(crate) struct Answerer {
+    pub provider: Arc<dyn Provider>,
+    pub tier: usize,
+}
+
 /// What is heard of a call while it is in flight. Counted by the task that reads it, collected at each tick.
 #[derive(Debug, Default)]
 pub(crate) struct Heard {
-    pub first: AtomicBool,
+    /// Unix time of the first token in milliseconds, until it is collected; 0 is none.
+    pub first_ms: AtomicI64,
     pub tokens: AtomicU32,
 }
 
@@ -110,8 +129,15 @@ pub(crate) struct Heard {
 struct Flight {
     job: JobId,
     serial: u64,
+    /// Whether it went to whom the person chose.
+    chosen: bool,
     /// Characters of its text.
     chars: usize,
+    /// What it is forecast to cost, in output tokens.
+    cost: f64,
+    sent: std::time::Instant,
+    /// As the boards show it.
+    shown: LaneCall,
     heard: Arc<Heard>,
     task: AbortHandle,
 }
@@ -125,6 +151,12 @@ enum Told {
         serial: u64,
         event: Event,
     },
+    /// A chapter was read and cut, in so much time each.
+    Opened {
+        job: JobId,
+        took: (Duration, Duration),
+        event: Event,
+    },
     /// What the person wants of a job, as the store has it.
     Wanted {
         job: JobId,
@@ -136,29 +168,37 @@ enum Told {
 pub(crate) struct Desk {
     engine: Engine,
     start: Instant,
+    /// Unix time in milliseconds.
+    clock: fn() -> i64,
     jobs: BTreeMap<JobId, JobHandle>,
     flights: HashMap<CallNo, Flight>,
     serial: u64,
-    /// For probing: a provider of each server, and whether it was made ready.
+    /// For looking whether a server answers: the provider a job brought for it last.
     probes: BTreeMap<ServerNo, Arc<dyn Provider>>,
     scribe: Scribe,
+    slots: Lanes,
+    /// While jobs run.
+    monitor: Option<Monitor>,
     tell: mpsc::Sender<Told>,
     told: mpsc::Receiver<Told>,
     ticks: u32,
 }
 
 impl Desk {
-    pub fn new() -> Self {
+    pub fn new(clock: fn() -> i64) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let (tell, told) = mpsc::channel(EVENTS);
         Self {
             engine: Engine::new(Config { cores: u32::try_from(cores).unwrap_or(1) }),
             start: Instant::now(),
+            clock,
             jobs: BTreeMap::new(),
             flights: HashMap::new(),
             serial: 0,
             probes: BTreeMap::new(),
             scribe: Scribe::start(),
+            slots: Lanes::default(),
+            monitor: None,
             tell,
             told,
             ticks: 0,
@@ -199,7 +239,10 @@ impl Desk {
                 let id = new.id;
                 let down: Vec<String> = handle.down();
                 // Before the engine hears of it, so that what it says at once finds its job.
+                let recorder = handle.recorder.clone();
+                tokio::spawn(async move { recorder.no_alerts().await });
                 self.jobs.insert(id, handle);
+                self.monitor.get_or_insert_with(Monitor::start);
                 self.step(Event::Add(Box::new(new)));
                 self.assign(id);
                 for server in down {
@@ -216,10 +259,16 @@ impl Desk {
     /// Gives a job's lanes the numbers the engine has for them. No call can have been sent before.
     fn assign(&mut self, id: JobId) {
         let Some(handle) = self.jobs.get_mut(&id) else { return };
-        for (tier, lanes) in handle.tiers.iter().zip(self.engine.lanes_of(id)) {
+        for ((at, tier), lanes) in handle.tiers.iter().enumerate().zip(self.engine.lanes_of(id)) {
+            handle.hosts.extend(lanes.iter().map(|lane| self.engine.server_of(*lane)));
             for (lane, no) in tier.lanes.iter().zip(lanes) {
-                handle.lanes.insert(no, (Arc::clone(&lane.provider), lane.author.clone()));
-                self.probes.insert(self.engine.server_of(no), Arc::clone(&lane.provider));
+                let provider = Arc::clone(&lane.provider);
+                handle.lanes.insert(no, Answerer { provider, tier: at });
+                let server = self.engine.server_of(no);
+                // One that only may take over need not have its model there; it does not speak for the server's others.
+                if at == 0 || !self.probes.contains_key(&server) {
+                    self.probes.insert(server, Arc::clone(&lane.provider));
+                }
             }
         }
     }
@@ -237,12 +286,20 @@ impl Desk {
     fn hear(&mut self, told: Told) {
         match told {
             Told::Event(event) => self.step(event),
+            Told::Opened { job, took: (read, chunk), event } => {
+                if let Some(handle) = self.jobs.get_mut(&job) {
+                    handle.figures.latencies.opened(read, chunk);
+                }
+                self.step(event);
+            }
             Told::Call { call, serial, event } => {
                 if self.flights.get(&call).is_none_or(|flight| flight.serial != serial) {
                     return;
                 }
                 self.collect(call);
                 self.count(call, &event);
+                let answered = matches!(event, Event::Answered { .. });
+                self.landed(call, if answered { CallEnd::Answered } else { CallEnd::Failed });
                 self.flights.remove(&call);
                 self.step(event);
             }
@@ -265,13 +322,21 @@ impl Desk {
         }
     }
 
-    /// Runs `work` on a thread that may block and tells its event.
-    fn blocking(&self, work: impl FnOnce() -> Event + Send + 'static) {
-        let tell = self.tell.clone();
+    /// Runs `work` on a thread that may block and tells its event; `lost`, should it panic.
+    fn blocking(&self, lost: Event, work: impl FnOnce() -> Event + Send + 'static) {
+        let promise = Promise::new(self.tell.clone(), Told::Event(lost));
         tokio::task::spawn_blocking(move || {
             let event = work();
-            // The task is gone only when the program ends.
-            let _ = tell.blocking_send(Told::Event(event));
+            promise.keep_blocking(Told::Event(event));
+        });
+    }
+
+    /// Does `work` and tells its event; `lost`, should it panic.
+    fn doing(&self, lost: Event, work: impl Future<Output = Event> + Send + 'static) {
+        let promise = Promise::new(self.tell.clone(), Told::Event(lost));
+        tokio::spawn(async move {
+            let event = work.await;
+            promise.keep(Told::Event(event)).await;
         });
     }
 }

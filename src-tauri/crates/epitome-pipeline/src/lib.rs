@@ -16,15 +16,17 @@ mod meter;
 mod record;
 mod room;
 mod scribe;
+mod telemetry;
 
 use epitome_model::{ErrorCode, WireError};
 use epitome_store::StoreError;
 
 pub use board::LiveBoard;
 pub use conductor::Conductor;
-pub use connect::{FindKey, measure};
+pub use connect::{FindKey, Rehearsal, Trial, measure, try_speed};
 pub use epitome_engine::{Measure, ModelFacts, Speed, estimate, first_words};
 pub use lock::JobLock;
+pub use telemetry::card_mib;
 
 /// Why a run ended without a state of its own.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! One process at a time works on a job. The lock is the operating system's, on a file: a killed process lets go of
+//! One process at a time works on a job, or watches the inbox. The lock is the operating system's, on a file: a killed process lets go of
 //! it at once, so nothing has to be waited out.
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use epitome_model::JobId;
 
-/// Held while a job runs.
+/// Held while a job runs, or while something else is done that one process at a time does.
 #[derive(Debug)]
 pub struct JobLock {
     _file: File,
@@ -16,9 +16,14 @@ pub struct JobLock {
 impl JobLock {
     /// Takes the lock of a job in a data folder; `None` when another process holds it.
     pub fn take(folder: &Path, job: JobId) -> io::Result<Option<Self>> {
+        Self::named(folder, &format!("job-{job}"))
+    }
+
+    /// The same for what is no job.
+    pub fn named(folder: &Path, name: &str) -> io::Result<Option<Self>> {
         let locks = folder.join("locks");
         std::fs::create_dir_all(&locks)?;
-        let path = locks.join(format!("job-{job}.lock"));
+        let path = locks.join(format!("{name}.lock"));
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),

@@ -6,28 +6,23 @@ use std::time::Duration;
 
 use epitome_engine::plan::{Chapter, Written};
 use epitome_engine::ratio::Ratio;
-use epitome_engine::sched::{Found, Learned, QueuedCall};
+use epitome_engine::sched::{Author, Found, Kept, Learned, QueuedCall};
 use epitome_engine::synopsis::Summaries;
 use epitome_llm::Answer;
 use epitome_model::{
-    BookId, CellState, Commit, Event, EventLevel, JobId, JobState, ProviderKind, SectionId, Vitals, Wanted, WireError,
+    BookId, CellState, Commit, Event, EventLevel, JobId, JobState, ProviderKind, Sample, SectionId, Vitals, Wanted,
+    WireError,
 };
 use epitome_store::{
-    Connection, Store, StoreError, call, chapter, crash, event, job, learned, live, measure, ratio, section, speed,
-    summary,
+    Connection, Store, StoreError, alert, call, chapter, crash, event, job, learned, live, measure, ratio, section,
+    speed, summary,
 };
 
 use crate::RunError;
+use crate::telemetry::Change;
 
 /// Summaries read at once for the synopsis: some hundred kilobytes.
 const SUMMARIES_AT_ONCE: u32 = 128;
-
-/// Who wrote an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Author {
-    pub provider: ProviderKind,
-    pub model: String,
-}
 
 /// Writes for one job; cheap to clone.
 #[derive(Clone)]
@@ -41,7 +36,8 @@ struct Inner {
     book: BookId,
     generation: i64,
     url: String,
-    model: String,
+    /// Whom the person chose.
+    chosen: Author,
     commit: Commit,
     clock: fn() -> i64,
 }
@@ -54,7 +50,10 @@ impl Recorder {
             book: row.book,
             generation: row.generation,
             url: row.settings.url.clone(),
-            model: model_name(row.settings.provider, &row.settings.model),
+            chosen: Author {
+                provider: row.settings.provider,
+                model: model_name(row.settings.provider, &row.settings.model),
+            },
             commit: row.settings.commit,
             clock,
         };
@@ -73,12 +72,12 @@ impl Recorder {
         (self.inner.clock)()
     }
 
-    /// Stores an answer and, in the same transaction, the chapter it completes. Storing it twice is harmless: the first
-    /// answer of a key stays.
+    /// Stores an answer under its key and, in the same transaction, the chapter it completes. Storing it twice is harmless:
+    /// the first answer of a key stays.
     pub async fn record(
         &self,
         queued: &QueuedCall,
-        tier: usize,
+        key: String,
         answer: &Answer,
         attempts: u32,
         author: &Author,
@@ -90,7 +89,7 @@ impl Recorder {
             chapter: queued.call.chapter,
             kind: queued.call.step.kind,
             place: queued.call.step.index,
-            key: queued.keys.get(tier).or(queued.keys.first()).cloned().unwrap_or_default(),
+            key,
             output: answer.text.clone(),
             attempts,
             usage: answer.usage,
@@ -124,14 +123,14 @@ impl Recorder {
         }
     }
 
-    /// Puts the stored answers to calls beside them; the answer of an earlier tier goes first. Blocking.
+    /// Puts the stored answers to calls beside them, each with who gave it. Blocking.
     pub fn find(&self, calls: Vec<QueuedCall>) -> Result<Vec<Found>, RunError> {
         let keys: Vec<&str> = calls.iter().flat_map(|call| &call.keys).map(String::as_str).collect();
-        let mut stored = self.store().read(|conn| call::find_outputs(conn, &keys))?.into_iter();
+        let stored = self.store().read(|conn| call::find_outputs(conn, &keys))?.into_iter();
+        let mut stored = stored.map(|stored| stored.map(kept));
         let found = calls.into_iter().map(|call| {
-            let tiers = call.keys.len();
-            let answers: Vec<_> = stored.by_ref().take(tiers).collect();
-            Found { call, output: answers.into_iter().flatten().next().map(|stored| stored.output) }
+            let kept = stored.by_ref().take(call.keys.len()).collect();
+            Found { call, kept }
         });
         Ok(found.collect())
     }
@@ -141,9 +140,16 @@ impl Recorder {
         self.store().read(|conn| section::text(conn, section))?.ok_or(RunError::BookGone)
     }
 
-    /// Stores a chapter's summary and marks it as done, together.
-    pub async fn finish_chapter(&self, done: &Chapter, written: &Written, author: &Author) -> Result<(), RunError> {
-        let (inner, author, now) = (Arc::clone(&self.inner), author.clone(), self.now());
+    /// Stores a chapter's summary and marks it as done, together. Where there was nothing to read, nobody else wrote it
+    /// than whom the person chose.
+    pub async fn finish_chapter(
+        &self,
+        done: &Chapter,
+        written: &Written,
+        author: Option<&Author>,
+    ) -> Result<(), RunError> {
+        let (inner, now) = (Arc::clone(&self.inner), self.now());
+        let author = author.unwrap_or(&inner.chosen).clone();
         let (done, written) = (done.clone(), written.clone());
         self.write_result(move |tx| finish(tx, &inner, &done, &written, &author, now)).await?;
         crash::point("chapter.written");
@@ -157,11 +163,16 @@ impl Recorder {
         Ok(self.store().write(move |tx| chapter::set(tx, job, section, &progress)).await?)
     }
 
-    /// Stores the synopsis of the book.
-    pub async fn synopsis(&self, text: String, author: &Author) -> Result<(), RunError> {
-        let (inner, author) = (Arc::clone(&self.inner), author.clone());
+    /// Stores the synopsis of the book. One that is the summary of its one chapter is by whoever wrote that.
+    pub async fn synopsis(&self, text: String, author: Option<&Author>) -> Result<(), RunError> {
+        let (inner, author) = (Arc::clone(&self.inner), author.cloned());
         let now = self.now();
         let write = self.store().write(move |tx| {
+            let author = match author {
+                Some(author) => author,
+                None => summary::author_of(tx, inner.book, &text)?
+                    .map_or_else(|| inner.chosen.clone(), |(provider, model)| Author { provider, model }),
+            };
             let synopsis = summary::NewSummary {
                 book: inner.book,
                 section: None,
@@ -246,7 +257,7 @@ impl Recorder {
 
     /// What is known of the characters a token of the job's model holds in a language.
     pub async fn ratio(&self, language: Option<&str>) -> Ratio {
-        let (store, model) = (self.store().clone(), self.inner.model.clone());
+        let (store, model) = (self.store().clone(), self.inner.chosen.model.clone());
         let language = language.unwrap_or_default().to_owned();
         let read = tokio::task::spawn_blocking(move || store.read(|conn| ratio::find(conn, &model, &language)));
         read.await.ok().and_then(Result::ok).flatten().unwrap_or_default()
@@ -254,7 +265,7 @@ impl Recorder {
 
     /// Keeps what was learned of it.
     pub async fn set_ratio(&self, language: Option<&str>, learned: Ratio) {
-        let (model, now) = (self.inner.model.clone(), self.now());
+        let (model, now) = (self.inner.chosen.model.clone(), self.now());
         let language = language.unwrap_or_default().to_owned();
         let write = self.store().write(move |tx| ratio::set(tx, &model, &language, &learned, now));
         if let Err(error) = write.await {
@@ -285,10 +296,30 @@ impl Recorder {
         let (job, now, vitals) = (self.inner.job, self.now(), vitals.clone());
         let write = self.store().write_later(move |tx| {
             live::write(tx, job, &vitals, now)?;
-            measure::append(tx, job, &[(now, &vitals)])
+            measure::append(tx, job, &[(now, Sample::of(&vitals, now))])
         });
         if let Err(error) = write.await {
             tracing::debug!(%error, "vital signs not stored");
+        }
+    }
+
+    /// Keeps an alert that begins until it is seen, or that one is over.
+    pub(crate) async fn alert(&self, change: Change) {
+        let (job, now) = (self.inner.job, self.now());
+        let write = self.store().write_later(move |tx| match &change {
+            Change::Begins(alert) => alert::begin(tx, job, alert),
+            Change::Ends(alert) => alert::end(tx, job, alert, now),
+        });
+        if let Err(error) = write.await {
+            tracing::warn!(%error, "alert not stored");
+        }
+    }
+
+    /// A run begins, in which nothing of an earlier one stands.
+    pub(crate) async fn no_alerts(&self) {
+        let (job, now) = (self.inner.job, self.now());
+        if let Err(error) = self.store().write_later(move |tx| alert::end_all(tx, job, now)).await {
+            tracing::warn!(%error, "alerts not ended");
         }
     }
 
@@ -302,7 +333,7 @@ impl Recorder {
         let inner = Arc::clone(&self.inner);
         let row = speed::SpeedRow {
             host: inner.url.clone(),
-            model: inner.model.clone(),
+            model: inner.chosen.model.clone(),
             window,
             prompt_tps: tokens.0 as f32 / seconds,
             output_tps: tokens.1 as f32 / seconds,
@@ -312,6 +343,12 @@ impl Recorder {
             tracing::warn!(%error, "speed not stored");
         }
     }
+}
+
+/// A stored answer as the engine takes it.
+fn kept(stored: call::Stored) -> Kept {
+    let author = Author { provider: stored.provider, model: stored.model };
+    Kept { text: stored.output, author }
 }
 
 /// A chapter with its summary, as one change.

@@ -30,6 +30,11 @@ pub fn time(bytes: usize, least: u64) -> Duration {
     Duration::from_secs(seconds.min(MOST_SECONDS.max(least)))
 }
 
+/// Time for all tasks of one file together, such as the engines of a PDF, when `least` seconds are allowed for any.
+pub fn all(least: u64) -> Duration {
+    Duration::from_secs(MOST_SECONDS.max(least))
+}
+
 /// Limits this process from here on; it cannot take them back. Fails where a limit every system has cannot be set.
 #[cfg(unix)]
 pub(crate) fn apply(seconds: u64) -> std::io::Result<()> {

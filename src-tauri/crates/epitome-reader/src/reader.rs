@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use epitome_book::Book;
 use epitome_book::pdf::{self, Engine, Outline};
@@ -80,8 +80,13 @@ impl Reader {
     /// Reads the book in `bytes`. Every error is one sentence that names the file.
     pub async fn read(&self, bytes: Vec<u8>, file_name: &str) -> Result<Book, WireError> {
         let _turn = self.turns.acquire().await;
-        let file = File { time: limits::time(bytes.len(), self.seconds), bytes: Arc::new(bytes), name: file_name };
-        let outcome = if pdf::is(&file.bytes) { self.pdf(&file).await } else { self.book(&file, Task::Book).await };
+        let file = File {
+            time: limits::time(bytes.len(), self.seconds),
+            deadline: Instant::now() + limits::all(self.seconds),
+            bytes: Arc::new(bytes),
+            name: file_name,
+        };
+        let outcome = if pdf::is(&file.bytes) { self.pdf(&file).await } else { self.other(&file).await };
         outcome.map_err(|failed| failed.for_file(file_name))
     }
 
@@ -101,6 +106,17 @@ impl Reader {
         }
     }
 
+    /// Any other file. Where the child died of a packed one, there may be a PDF in it for the second engine.
+    async fn other(&self, file: &File<'_>) -> Result<Book, Failed> {
+        match self.book(file, Task::Book).await {
+            Err(first @ Failed::Ended(_)) if first.other_engine() && is_packed(&file.bytes) => {
+                let second = Task::PdfBook { engine: Engine::Second, outline: Outline::default() };
+                self.book(file, second).await.map_err(|_| first)
+            }
+            outcome => outcome,
+        }
+    }
+
     async fn book(&self, file: &File<'_>, task: Task) -> Result<Book, Failed> {
         match self.ask(file, task).await? {
             Answer::Book(book) => Ok(*book),
@@ -111,16 +127,21 @@ impl Reader {
 
     /// Has one task done.
     async fn ask(&self, file: &File<'_>, task: Task) -> Result<Answer, Failed> {
+        // What several tasks of one file take together has an end too.
+        let time = file.time.min(file.deadline.saturating_duration_since(Instant::now()));
+        if time.is_zero() {
+            return Err(Failed::Ended(End::Time(file.time)));
+        }
         let request = Request {
             task,
             file_name: file.name.to_owned(),
             bytes: file.bytes.len(),
             // The parent's clock comes first, unless the parent is stopped.
-            seconds: file.time.as_secs() + 1,
+            seconds: time.as_secs() + 1,
         };
         let bytes = Arc::clone(&file.bytes);
         let answer = match &self.way {
-            Way::Child(program) => match in_child(program, &request, &bytes, file.time).await {
+            Way::Child(program) => match in_child(program, &request, &bytes, time).await {
                 // A long text takes a moment to check.
                 Ok(answer) => spawn_blocking(move || Answer::of(answer)).await.ok().flatten().ok_or(End::Garbage),
                 Err(end) => Err(end),
@@ -140,6 +161,8 @@ struct File<'a> {
     name: &'a str,
     /// For each task.
     time: Duration,
+    /// Of all tasks together.
+    deadline: Instant,
 }
 
 /// Why there is no book.
@@ -163,6 +186,11 @@ impl Failed {
             Self::Ended(end) => end.for_file(file_name),
         }
     }
+}
+
+/// Whether a file is packed in gzip or ZIP.
+fn is_packed(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x1F\x8B") || bytes.starts_with(b"PK\x03\x04")
 }
 
 /// Books that are read at a time.

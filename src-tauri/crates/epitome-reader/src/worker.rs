@@ -3,7 +3,8 @@
 use std::io::{self, Read};
 use std::process::ExitCode;
 
-use epitome_book::pdf;
+use epitome_book::pdf::{self, Engine, Outline};
+use epitome_book::{Book, BookError, Unpacked};
 
 use crate::limits;
 use crate::wire::{Answer, Request, Task};
@@ -54,12 +55,20 @@ fn end_with_parent() {
     std::process::exit(i32::from(ORPHANED));
 }
 
+/// The book in a PDF, which may be packed, as one engine reads it.
+fn pdf_book(bytes: &[u8], name: &str, engine: Engine, outline: &Outline) -> Result<Book, BookError> {
+    match epitome_book::unpack(bytes, name)? {
+        Unpacked::File { bytes, name } if pdf::is(&bytes) => pdf::read_with(&bytes, &name, engine, outline),
+        _ => Err(BookError::NotABook),
+    }
+}
+
 /// What there is to say about a file's bytes.
 pub fn answer(request: &Request, bytes: &[u8]) -> Answer {
     let name = &request.file_name;
     let read = match &request.task {
         Task::Book => epitome_book::read(bytes, name),
-        Task::PdfBook { engine, outline } => pdf::read_with(bytes, name, *engine, outline),
+        Task::PdfBook { engine, outline } => pdf_book(bytes, name, *engine, outline),
         Task::PdfOutline => return Answer::Outline(pdf::outline(bytes).unwrap_or_default()),
     };
     match read {

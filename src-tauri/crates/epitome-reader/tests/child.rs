@@ -7,9 +7,10 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use epitome_book::pdf::Engine;
 use epitome_book::{SAMPLE, SAMPLE_NAME};
 use epitome_model::{ErrorCode, WireError};
-use epitome_reader::{Answer, Reader, Request, answer, limits, serve};
+use epitome_reader::{Answer, Reader, Request, Task, answer, limits, serve};
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("--parse-worker") {
@@ -34,6 +35,7 @@ const TESTS: &[(&str, Test)] = &[
     ("a_book_is_the_same_from_a_child", a_book_is_the_same_from_a_child),
     ("every_end_is_one_sentence", every_end_is_one_sentence),
     ("a_hang_ends_in_time", a_hang_ends_in_time),
+    ("what_died_packed_is_read_by_the_second_engine", what_died_packed_is_read_by_the_second_engine),
     ("a_child_can_open_and_change_nothing", a_child_can_open_and_change_nothing),
     ("a_child_sees_no_secrets", a_child_sees_no_secrets),
     ("many_at_once_are_all_read", many_at_once_are_all_read),
@@ -79,6 +81,13 @@ fn worst(request: &Request, bytes: &[u8]) -> Answer {
         }
         "touch" => say(&touch(std::str::from_utf8(bytes).unwrap())),
         "secrets" => say(&std::env::vars().map(|(name, _)| name).collect::<Vec<_>>().join(" ")),
+        // An engine that dies of a PDF takes the child with it, also where the PDF is packed.
+        "packed.pdf.gz" => match request.task {
+            Task::PdfBook { engine: Engine::Second, .. } => {
+                Answer::Book(Box::new(epitome_book::read(SAMPLE, SAMPLE_NAME).unwrap()))
+            }
+            _ => std::process::abort(),
+        },
         _ => answer(request, bytes),
     }
 }
@@ -160,6 +169,14 @@ fn a_hang_ends_in_time(runtime: &tokio::runtime::Runtime) {
         assert!(error.message.contains("within 1 seconds"), "{error:?}");
         assert!(begun.elapsed() >= Duration::from_secs(1));
     }
+}
+
+fn what_died_packed_is_read_by_the_second_engine(runtime: &tokio::runtime::Runtime) {
+    let read = |bytes: &[u8]| runtime.block_on(reader().read(bytes.to_vec(), "packed.pdf.gz"));
+    assert_eq!(read(b"\x1F\x8B packed").unwrap().chapters().count(), 12);
+    // What is packed in nothing has no second engine: the first word stands.
+    let error = read(b"plain").unwrap_err();
+    assert!(error.message.ends_with("is damaged."), "{error:?}");
 }
 
 /// A sandbox is only known to hold where it is tried.

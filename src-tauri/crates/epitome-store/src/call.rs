@@ -124,3 +124,14 @@ pub fn count(conn: &Connection, job: JobId) -> Result<u32, StoreError> {
 pub(crate) fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok(Stored { output: row.get("output")?, provider: variant(row, "provider")?, model: row.get("model")? })
 }
+
+/// Milliseconds each chapter of a job took, from the sending of its first call to the end of its last; of chapters whose
+/// calls the job made itself.
+pub fn chapter_times(conn: &Connection, job: JobId) -> Result<Vec<u32>, StoreError> {
+    let mut select = conn.prepare_cached(
+        "SELECT MAX(finished_ms) - MIN(finished_ms - total_ms) FROM call
+         WHERE job_id = ?1 AND chapter IS NOT NULL GROUP BY chapter",
+    )?;
+    let times = select.query_map([job.0], |row| row.get::<_, i64>(0))?;
+    times.map(|time| Ok(u32::try_from(time?.max(0)).unwrap_or(u32::MAX))).collect()
+}

@@ -111,6 +111,24 @@ pub fn stop_unfinished(conn: &Connection, book: BookId) -> Result<(), StoreError
     Ok(())
 }
 
+/// The newest job of a book that is to be worked on.
+pub fn working(conn: &Connection, book: BookId) -> Result<Option<JobId>, StoreError> {
+    let sql = format!("SELECT max(id) FROM job WHERE book_id = ?1 AND {UNFINISHED} AND wanted = 'run'");
+    let id: Option<i64> = conn.prepare_cached(&sql)?.query_row([book.0], |row| row.get(0))?;
+    Ok(id.map(JobId))
+}
+
+/// Asks every job of a book that is to be worked on to stop; those that nobody runs are stopped by this. One that is paused
+/// stays so.
+pub fn stop_working(conn: &Connection, book: BookId) -> Result<(), StoreError> {
+    let sql = format!(
+        "UPDATE job SET wanted = 'stop', state = CASE WHEN state = 'waiting' THEN 'stopped' ELSE state END
+         WHERE book_id = ?1 AND {UNFINISHED}"
+    );
+    conn.prepare_cached(&sql)?.execute([book.0])?;
+    Ok(())
+}
+
 /// Replaces the settings it goes on with.
 pub fn set_settings(conn: &Connection, id: JobId, settings: &JobSettings) -> Result<(), StoreError> {
     conn.prepare_cached("UPDATE job SET settings = ?2 WHERE id = ?1")?.execute((id.0, to_json(settings)?))?;

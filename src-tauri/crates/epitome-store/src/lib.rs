@@ -3,6 +3,7 @@
 //!
 //! **Invariant:** [`Store::write`] returns only after its change is durable (WAL, `synchronous=FULL`).
 
+pub mod alert;
 pub mod book;
 pub mod call;
 pub mod chapter;
@@ -13,6 +14,7 @@ pub mod learned;
 pub mod live;
 pub mod measure;
 pub mod ratio;
+pub mod search;
 pub mod section;
 pub mod speed;
 pub mod summary;
@@ -20,6 +22,7 @@ pub mod views;
 
 mod checkpoint;
 mod columns;
+mod disk;
 mod error;
 mod open;
 mod salvage;

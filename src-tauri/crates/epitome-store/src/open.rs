@@ -12,7 +12,9 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::{full_or, says_full};
 use crate::salvage::{self, Salvaged};
 use crate::seal;
-use crate::{StoreError, book, call, chapter, event, job, learned, live, measure, ratio, section, speed, summary};
+use crate::{
+    StoreError, alert, book, call, chapter, event, job, learned, live, measure, ratio, search, section, speed, summary,
+};
 
 /// Name of the library's file.
 const FILE: &str = "library.sqlite";
@@ -64,6 +66,8 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
     ],
     &[learned::TABLE, ratio::TABLE, measure::TABLE, job::UNFINISHED_INDEX, job::CHARS_PER_TOKEN, section::LIST_INDEX],
     &[book::SERIES],
+    &[book::REMOVED, alert::TABLE],
+    &[search::TABLES, search::TRIGGERS],
 ];
 
 /// Bytes the log keeps for its next use once it was emptied into the file. SQLite tries that at 1,000 pages, 4 MB.

@@ -162,6 +162,12 @@ pub fn left_out(conn: &Connection, book: BookId) -> Result<Vec<LeftOut>, StoreEr
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The book a section is of.
+pub fn book(conn: &Connection, id: SectionId) -> Result<Option<BookId>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT book_id FROM section WHERE id = ?1")?;
+    Ok(select.query_row([id.0], |row| Ok(BookId(row.get(0)?))).optional()?)
+}
+
 /// A section's title, as the source has it.
 pub fn title(conn: &Connection, id: SectionId) -> Result<Option<String>, StoreError> {
     let mut select = conn.prepare_cached("SELECT title FROM section WHERE id = ?1")?;

@@ -58,6 +58,11 @@ impl Store {
         &self.inner.folder
     }
 
+    /// The library's file.
+    pub(crate) fn file(&self) -> &Path {
+        &self.inner.file
+    }
+
     /// What was saved, where the library was found damaged when this store was opened. Its `Display` is a sentence for
     /// the person.
     pub fn salvaged(&self) -> Option<&Salvaged> {

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use epitome_model::{BookId, JobId, ProviderKind, SectionId};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-use crate::StoreError;
 use crate::columns::{variant, word};
+use crate::{StoreError, search};
 
 pub(crate) const TABLE: &str = "
 CREATE TABLE summary (
@@ -74,7 +74,9 @@ pub fn insert(conn: &Connection, summary: &NewSummary<'_>) -> Result<i64, StoreE
         ":model": summary.model,
         ":written_ms": summary.written_ms,
     })?;
-    Ok(conn.last_insert_rowid())
+    let id = conn.last_insert_rowid();
+    search::index_summary(conn, id)?;
+    Ok(id)
 }
 
 /// The newest summary of a section.
@@ -88,6 +90,15 @@ pub fn synopsis(conn: &Connection, book: BookId) -> Result<Option<SummaryRow>, S
     let mut select = conn
         .prepare_cached("SELECT * FROM summary WHERE book_id = ?1 AND section_id IS NULL ORDER BY id DESC LIMIT 1")?;
     Ok(select.query_row([book.0], row).optional()?)
+}
+
+/// Who wrote the newest chapter summary of a book that has this text.
+pub fn author_of(conn: &Connection, book: BookId, text: &str) -> Result<Option<(ProviderKind, String)>, StoreError> {
+    let mut select = conn.prepare_cached(
+        "SELECT provider, model FROM summary WHERE book_id = ?1 AND section_id IS NOT NULL AND text = ?2
+         ORDER BY id DESC LIMIT 1",
+    )?;
+    Ok(select.query_row((book.0, text), |row| Ok((variant(row, "provider")?, row.get("model")?))).optional()?)
 }
 
 /// What lists show of a summary.

@@ -23,7 +23,8 @@ pub struct Outcome {
 
 /// Books on the shelf, newest first.
 pub fn shelf(conn: &Connection) -> Result<Vec<BookCard>, StoreError> {
-    let mut select = conn.prepare_cached("SELECT id FROM book ORDER BY added_ms DESC, id DESC")?;
+    let mut select =
+        conn.prepare_cached("SELECT id FROM book WHERE removed_ms IS NULL ORDER BY added_ms DESC, id DESC")?;
     let ids = select.query_map([], |row| Ok(BookId(row.get(0)?)))?.collect::<Result<Vec<_>, _>>()?;
     ids.into_iter().filter_map(|id| card(conn, id).transpose()).collect()
 }
@@ -41,7 +42,7 @@ fn card(conn: &Connection, id: BookId) -> Result<Option<BookCard>, StoreError> {
                 AND id IN (SELECT section_id FROM summary WHERE book_id = ?1)",
         )?,
         failed: u32::try_from(failed).unwrap_or(u32::MAX),
-        cover: cover(conn, id)?,
+        cover: book::cover_size(conn, id)?,
         job: newest.as_ref().map(|job| job.id),
         state: newest.as_ref().map(|job| job.state),
         reason: newest.as_ref().and_then(|job| job.reason.clone()),
@@ -56,12 +57,10 @@ fn card(conn: &Connection, id: BookId) -> Result<Option<BookCard>, StoreError> {
     }))
 }
 
-fn cover(conn: &Connection, id: BookId) -> Result<Option<String>, StoreError> {
-    let mut select = conn.prepare_cached("SELECT cover_type, cover FROM book WHERE id = ?1")?;
-    let (media, bytes): (Option<String>, Option<Vec<u8>>) =
-        select.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let encoded = bytes.map(|bytes| base64::engine::general_purpose::STANDARD.encode(bytes));
-    Ok(media.zip(encoded).map(|(media, encoded)| format!("data:{media};base64,{encoded}")))
+/// A book's own cover as a `data:` address.
+pub fn cover(conn: &Connection, id: BookId) -> Result<Option<String>, StoreError> {
+    let encoded = |bytes: Vec<u8>| base64::engine::general_purpose::STANDARD.encode(bytes);
+    Ok(book::cover(conn, id)?.map(|(media, bytes)| format!("data:{media};base64,{}", encoded(bytes))))
 }
 
 fn newest_job(conn: &Connection, book: BookId) -> Result<Option<JobRow>, StoreError> {
@@ -132,9 +131,12 @@ pub fn book_view(conn: &Connection, id: BookId) -> Result<Option<BookView>, Stor
 pub fn chapter_text(conn: &Connection, id: SectionId) -> Result<Option<ChapterText>, StoreError> {
     let mut select = conn.prepare_cached("SELECT * FROM section WHERE id = ?1")?;
     let found = select.query_row([id.0], |row| Ok((section::row(row)?, BookId(row.get("book_id")?), row.get("text")?)));
-    let Some((part, book, source)) = found.optional()? else { return Ok(None) };
-    let newest = newest_job(conn, book)?;
-    let standing = Standing::of_book(conn, book, newest.as_ref())?;
+    let Some((part, book_id, source)) = found.optional()? else { return Ok(None) };
+    if !book::exists(conn, book_id)? {
+        return Ok(None);
+    }
+    let newest = newest_job(conn, book_id)?;
+    let standing = Standing::of_book(conn, book_id, newest.as_ref())?;
     let written = summary::of_section(conn, id)?;
     Ok(Some(ChapterText {
         section: id,
@@ -191,6 +193,7 @@ pub fn board_of(
         vitals: live::read(conn, row.id)?.unwrap_or_default(),
         cells,
         events: event::last(conn, row.id, EVENTS)?,
+        calls: Vec::new(),
         seq: 0,
     }))
 }

@@ -33,8 +33,10 @@ pub struct CommitStats {
     pub commits: u64,
     /// Writes in the last commit.
     pub last_batch: usize,
-    /// 95th percentile of the last commits, in milliseconds.
+    /// Percentiles of the last commits, in milliseconds.
+    pub p50_ms: f32,
     pub p95_ms: f32,
+    pub p99_ms: f32,
 }
 
 #[derive(Debug, Default)]
@@ -100,8 +102,17 @@ impl Writer {
         let timed = self.shared.timed.lock().unwrap_or_else(PoisonError::into_inner);
         let mut sorted: Vec<Duration> = timed.times.iter().copied().collect();
         sorted.sort_unstable();
-        let p95 = sorted.get(sorted.len().saturating_sub(1) * 95 / 100).copied().unwrap_or_default();
-        CommitStats { commits: timed.commits, last_batch: timed.last_batch, p95_ms: p95.as_secs_f32() * 1000.0 }
+        let at = |percent: usize| {
+            let time = sorted.get(sorted.len().saturating_sub(1) * percent / 100);
+            time.copied().unwrap_or_default().as_secs_f32() * 1000.0
+        };
+        CommitStats {
+            commits: timed.commits,
+            last_batch: timed.last_batch,
+            p50_ms: at(50),
+            p95_ms: at(95),
+            p99_ms: at(99),
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Tests in the real window: under Xvfb, by WebDriver, on Linux.
 
+use std::fs;
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::run::tools;
-use crate::shell::{cargo, command, pass_on, succeed};
+use crate::shell::{cargo, command, root, succeed};
 use crate::{setup, ui};
 
 /// The version of Tauri's driver that goes with Tauri 2.
@@ -25,11 +26,26 @@ pub fn tests() -> Command {
     command("/usr/bin/python3", &["tests/window/run.py"])
 }
 
-/// `cargo xtask screenshots`
+/// Pictures the README shows: which one of all, and its name there.
+const SHOWN: [(&str, &str); 4] = [
+    ("board-385-light", "board-light"),
+    ("book-chapter-light", "book-light"),
+    ("library-50-dark", "library-dark"),
+    ("search-light", "search-light"),
+];
+
+/// `cargo xtask screenshots`: pictures of every screen, and those of the README anew.
 pub fn screenshots() -> Result<ExitCode> {
     setup::for_tests()?;
     ui::build()?;
     driver()?;
     succeed(&mut cargo(&["build", "--workspace", "--all-targets"]))?;
-    pass_on(tests().arg("--screenshots"))
+    succeed(tests().arg("--screenshots"))?;
+    let (made, kept) = (root().join("tests/artifacts"), root().join(".github/images"));
+    for (picture, name) in SHOWN {
+        let from = made.join(format!("{picture}.png"));
+        fs::copy(&from, kept.join(format!("{name}.png"))).with_context(|| format!("{} is missing", from.display()))?;
+    }
+    println!("The pictures lie in {}; those of the README are renewed.", made.display());
+    Ok(ExitCode::SUCCESS)
 }

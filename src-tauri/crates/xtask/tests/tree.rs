@@ -130,7 +130,8 @@ fn our_crates_use_each_other_only_along_the_arrows() {
         let allowed = ARROWS.iter().find(|(row, _)| *row == name).unwrap().1;
         for used in package["dependencies"].as_array().unwrap() {
             let (used, kind) = (used["name"].as_str().unwrap(), used["kind"].as_str());
-            let test_only = ["epitome-testkit", "epitome-powercut"].contains(&used) && kind == Some("dev");
+            let test_only =
+                ["epitome-lab", "epitome-testkit", "epitome-powercut"].contains(&used) && kind == Some("dev");
             if ours.contains(used) && !test_only {
                 assert!(allowed.contains(&used), "{name} uses {used}");
             }

@@ -23,7 +23,8 @@ export interface Wish {
   provider?: ProviderKind
   language?: string
   reason?: string
-  cover?: string
+  /** Has a cover of its own. */
+  cover?: boolean
   leftOut?: number
   pool?: Pool
 }
@@ -82,7 +83,7 @@ export function makeBook(wish: Wish): FakeBook {
     failed: rows.filter((row) => row.state === 'failed').length,
     source_chars: rows.reduce((sum, row) => sum + row.chars, 0),
     added_ms: Date.now() - wish.id * 5 * HOUR,
-    cover: wish.cover ?? null,
+    cover: wish.cover ? 4096 + wish.id : null,
     job: wish.state === null ? null : wish.id,
     state: wish.state,
     reason: wish.reason ?? null,
@@ -91,6 +92,13 @@ export function makeBook(wish: Wish): FakeBook {
     model: wish.state === null ? null : written(provider),
   }
   return { card, rows, pool: wish.pool ?? 'one' }
+}
+
+/** A picture of a cover, in a colour of the book's own. */
+export function drawnCover(id: number): string {
+  const hue = (id * 47) % 360
+  const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 300"><rect width="200" height="300" fill="hsl(${hue} 30% 32%)"/><circle cx="100" cy="120" r="52" fill="hsl(${hue} 45% 70%)"/></svg>`
+  return `data:image/svg+xml,${encodeURIComponent(picture)}`
 }
 
 export function viewOf({ card, rows }: FakeBook): BookView {

@@ -1,14 +1,16 @@
 /** An invented host, in memory: for tests, and for looking at the window in a browser. Never in a production bundle. */
 import type { Commands } from '../../wire/commands'
-import type { AddPreview, FeedMessage, SettingRow } from '../../wire/types'
+import type { AddPreview, DiskUse, FeedMessage, KeptAlert, SettingRow, Wording } from '../../wire/types'
 import type { FileHandlers, Host } from '../index'
-import { makeBook, textOf, viewOf, type FakeBook } from './books'
+import { drawnCover, makeBook, textOf, viewOf, type FakeBook } from './books'
 import { edited, paragraphsOf } from './edits'
 import { previewOf } from './previews'
 import { refuse } from './refuse'
 import { fakeRun, type FakeRun } from './run'
 import { scenario, type Scenario } from './scenarios'
+import { markedIn, searched } from './search'
 import { settingRows } from './settings'
+import { verdictOf } from './telemetry'
 
 type Answers = {
   [K in keyof Commands]: (args: Commands[K]['args']) => Commands[K]['reply'] | Promise<Commands[K]['reply']>
@@ -17,16 +19,27 @@ type Answers = {
 export interface FakeHost extends Host {
   /** Calls so far, newest last. */
   calls: { command: keyof Commands; args: unknown }[]
+  /** How the window was left. */
+  left: ('hide' | 'quit')[]
   push(message: FeedMessage): void
   files(): FileHandlers | undefined
   /** Moves every running job one step. */
   tick(): void
+  /** Paths that were shown in the file manager. */
+  revealed: string[]
+  /** File names that save dialogs proposed. */
+  suggested: string[]
+  /** Addresses that were opened in the system's browser. */
+  opened: string[]
+  /** Alerts that are kept until they are seen. */
+  alerts: KeptAlert[]
   /** The path the next save dialog answers. */
   savePath: string | null
 }
 
 export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost {
   const books = new Map(given.books.map((book) => [book.card.id, book]))
+  const removed: typeof books = new Map()
   const runs = new Map<number, FakeRun>()
   const listeners = new Set<(message: FeedMessage) => void>()
   let handlers: FileHandlers | undefined
@@ -46,7 +59,7 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
     return known
   }
   const setState = (job: number, state: Parameters<FakeRun['set']>[0]) => {
-    push({ kind: 'frame', frame: run(job).set(state) })
+    push({ kind: 'frames', frames: [run(job).set(state)] })
     return null
   }
   const addBook = (title: string, authors: string[], chapters: number, started: boolean) => {
@@ -55,8 +68,15 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
     return { book: id, job: started ? id : null }
   }
 
+  let storage: DiskUse = {
+    library: 214_400_000,
+    free: 31_900_000,
+    aside: [{ path: '/home/reader/.local/share/epitome/library.damaged-1.sqlite', bytes: 12_300_000 }],
+  }
+
   const answers: Answers = {
     library: () => [...books.values()].map(({ card }) => ({ ...card })).sort((a, b) => b.added_ms - a.added_ms),
+    cover: ({ book }) => (need(book).card.cover === null ? null : drawnCover(book)),
     files: ({ paths }) => paths,
     preview: ({ paths }) => {
       const outcomes = paths.map(previewOf)
@@ -70,6 +90,18 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
       const preview = edited(base, edits)
       previews.set(token, [base, preview])
       return preview
+    },
+    estimate: ({ token, start }) => {
+      const { estimate } = offered(token)[1]
+      const provider = start.provider ?? estimate.provider
+      return { ...estimate, provider, model: provider === 'built_in' ? '' : (start.model ?? estimate.model) }
+    },
+    try_speed: ({ token }) => {
+      const { estimate } = offered(token)[1]
+      const time = { low_s: 780, likely_s: 2280, high_s: 3080 }
+      const basis =
+        'From a test call: 2,400 tokens/s read, 60 written, one call after another. With several at a time it is sooner.'
+      return { ...estimate, time, basis }
     },
     preview_text: ({ token, section }) => {
       const found = offered(token)[1].sections[section]
@@ -100,12 +132,59 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
     front: () => null,
     resume: ({ job }) => setState(job, 'running'),
     stop: ({ job }) => setState(job, 'stopped'),
+    finish: ({ job }) => {
+      push({
+        kind: 'frames',
+        frames: [run(job).set('running', 'The chapters that were begun are finished, then it stops.')],
+      })
+      return null
+    },
     board: ({ job }) => run(job).board(),
+    history: ({ job }) => (given.forgotten ? { samples: [], every_ms: 1000 } : run(job).history()),
     book: ({ book }) => viewOf(need(book)),
     chapter: ({ section }) =>
       textOf(need(Math.floor(section / 100_000)), section) ?? refuse('not_found', 'This chapter is gone.'),
-    remove: ({ book }) => (books.delete(book), null),
+    try_words: ({ section, words, ask }) => {
+      const text = textOf(need(Math.floor(section / 100_000)), section) ?? refuse('not_found', 'This chapter is gone.')
+      const own = (field: keyof Wording) =>
+        words[field] ?? rows.find((row) => row.key === `prompt.${field}`)?.value ?? ''
+      return {
+        system: `You summarise books faithfully. ${own('style')}`,
+        user: `${own('chapter')}\n\nChapter: ${text.source_title}\n\n<<<TEXT\n${text.source.slice(0, 300)}\nTEXT>>>`,
+        pieces: 1,
+        answer: ask
+          ? {
+              title: 'A ball and a war',
+              preview: 'Guests speak of Napoleon.',
+              summary: text.summary ?? text.source.slice(0, 400),
+              provider: 'ollama',
+              model: 'llama3.1:8b',
+              took_ms: 8_400,
+            }
+          : null,
+      }
+    },
+    search: (ask) => searched([...books.values()], ask),
+    marks: ({ book, section, words }) => markedIn(need(book), section, words),
+    remove: ({ book }) => {
+      const gone = books.get(book)
+      if (gone) removed.set(book, gone)
+      books.delete(book)
+      return null
+    },
+    restore: ({ book }) => {
+      books.set(book, removed.get(book) ?? refuse('not_found', 'This book is not in the library any more.'))
+      removed.delete(book)
+      return null
+    },
+    verdict: ({ job }) => verdictOf(run(job).board().vitals),
+    alerts: () => fake.alerts,
+    see_alert: ({ alert }) => {
+      fake.alerts = fake.alerts.filter((one) => one.alert.since_ms !== alert.since_ms)
+      return null
+    },
     export: ({ path }) => ({ path, bytes: 48_211 }),
+    write_figures: ({ path }) => ({ path, bytes: 61_004 }),
     provider: () => given.provider,
     pull: ({ model }) => {
       push({
@@ -133,6 +212,13 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
       if (key === 'ollama.model') push({ kind: 'provider', status: { ...given.provider, model: value } })
       return rows
     },
+    storage: () => storage,
+    clean: ({ put_aside }) =>
+      (storage = {
+        library: storage.library - storage.free,
+        free: 0,
+        aside: put_aside ? [] : storage.aside,
+      }),
     about: () => ({
       version: '0.1.0',
       data_folder: '/home/reader/.local/share/epitome',
@@ -143,6 +229,11 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
 
   const fake: FakeHost = {
     calls: [],
+    left: [],
+    revealed: [],
+    suggested: [],
+    opened: [],
+    alerts: [],
     savePath: '/home/reader/Summary.md',
     async call(command, args) {
       fake.calls.push({ command, args })
@@ -159,16 +250,23 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
       if (given.dropped) on.drop(given.dropped)
       return () => (handlers = undefined)
     },
-    saveDialog: async () => fake.savePath,
+    async saveDialog({ suggested }) {
+      fake.suggested.push(suggested)
+      return fake.savePath
+    },
     openDialog: async () => ['/books/War and Peace.epub'],
-    openUrl: async () => undefined,
+    openFolder: async () => '/home/reader/New books',
+    openUrl: async (url) => void fake.opened.push(url),
+    deliver: async (path) => path,
+    hide: async () => void fake.left.push('hide'),
+    quit: async () => void fake.left.push('quit'),
+    reveal: async (path) => void fake.revealed.push(path),
     push,
     files: () => handlers,
     tick() {
-      for (const { card } of books.values()) {
-        const frame = card.state === 'running' ? run(card.id).tick() : null
-        if (frame) push({ kind: 'frame', frame: structuredClone(frame) })
-      }
+      const running = [...books.values()].filter(({ card }) => card.state === 'running')
+      const frames = running.map(({ card }) => run(card.id).tick()).filter((frame) => frame !== null)
+      if (frames.length > 0) push({ kind: 'frames', frames: structuredClone(frames) })
     },
   }
   if (clock) setInterval(() => fake.tick(), clock.everyMs)

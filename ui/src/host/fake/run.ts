@@ -1,14 +1,16 @@
 /** An invented run: a board that moves as a real one does, ten frames a second. */
-import type { Board, BoardFrame, CellState, Event, JobState, Vitals } from '../../wire/types'
+import type { Board, BoardFrame, CellState, Event, History, JobState, Vitals } from '../../wire/types'
 import { cellsOf, type FakeBook } from './books'
 import { chance } from './chance'
 import { adviceOf, hostsOf } from './pool'
+import { callsOf, historyOf, machineOf, slowDisk, stagesOf } from './telemetry'
 import { chapterPreview, chapterTitle } from './texts'
 
 const SLOTS = 4
 
 export interface FakeRun {
   board(): Board
+  history(): History
   /** The next frame, or `null` while nothing moves. */
   tick(): BoardFrame | null
   set(state: JobState, reason?: string): BoardFrame
@@ -53,6 +55,12 @@ function vitalsOf(
         : null,
     hosts: hostsOf(book.pool, { busy, slots: SLOTS, tokens, builtIn }),
     advice: adviceOf(book.pool),
+    timeouts: 0,
+    first_summary_ms: done > 0 ? 21_400 : null,
+    stages: stagesOf(builtIn ? 0 : done),
+    commit_batch: done > 0 ? 3 : 0,
+    machine: machineOf(busy > 0, random),
+    alerts: book.pool === 'advised' ? [slowDisk] : [],
     producer_blocked_ms: Math.round(elapsed * 0.04),
     elapsed_ms: elapsed,
   }
@@ -143,7 +151,7 @@ export function fakeRun(book: FakeBook, pace = 0.06): FakeRun {
     events.push(...news)
     book.card.state = state
     book.card.reason = reason
-    return { job: book.card.id, seq: ++seq, state, reason, vitals: vitals(), cells: changed, events: news }
+    return { job: book.card.id, seq: ++seq, state, reason, vitals: vitals(), cells: changed, events: news, calls: [] }
   }
 
   return {
@@ -165,8 +173,12 @@ export function fakeRun(book: FakeBook, pace = 0.06): FakeRun {
       vitals: vitals(),
       cells: cells.map((cell) => ({ ...cell })),
       events: events.slice(-200),
+      calls: ['waiting', 'stopped'].includes(state)
+        ? []
+        : callsOf(SLOTS, Math.max(1, vitals().chapters_done - 28), state === 'running', chance(book.card.id)),
       seq,
     }),
+    history: () => historyOf(vitals(), random),
     tick() {
       if (state !== 'running') return null
       const changed = move()

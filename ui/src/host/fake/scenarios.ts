@@ -8,6 +8,8 @@ export interface Scenario {
   provider: ProviderStatus
   /** Every call is refused with this. */
   fatal?: WireError
+  /** Figures over time are no longer kept. */
+  forgotten?: boolean
   /** Files that are dropped as soon as the window listens. */
   dropped?: string[]
   /** Files that hover for ever. */
@@ -54,13 +56,30 @@ const many = Array.from({ length: 50 }, (_, i): Wish => {
   return { ...like, id: 10 + i, state: like.state === 'paused' ? 'done' : like.state }
 })
 
+/** A library of years, with what a person called each. */
+const years = Array.from({ length: 499 }, (_, i): Wish => {
+  const like = shelf[i % shelf.length] as Wish
+  const title = `${like.title}, ${i + 1}`
+  return {
+    ...like,
+    id: 10 + i,
+    title,
+    chapters: 8,
+    cover: i % 3 === 0,
+    state: like.state === 'paused' ? 'done' : like.state,
+  }
+})
+
 const books = (...wishes: Wish[]) => wishes.map(makeBook)
 
 const scenarios: Record<string, () => Scenario> = {
   library: () => ({ books: books(ledger, ...shelf), provider: found }),
   empty: () => ({ books: [], provider: notFound }),
+  ready: () => ({ books: [], provider: found }),
   one: () => ({ books: books(shelf[3] as Wish), provider: found }),
   many: () => ({ books: books(ledger, ...many), provider: found }),
+  many500: () => ({ books: books(ledger, ...years), provider: found }),
+  covers: () => ({ books: books(...shelf.map((wish) => ({ ...wish, cover: wish.id % 2 === 0 }))), provider: found }),
   run385: () => ({ books: books(ledger), provider: found }),
   run10k: () => ({ books: books({ ...ledger, chapters: 10_000, done: 4000 }), provider: found }),
   two: () => ({
@@ -77,6 +96,7 @@ const scenarios: Record<string, () => Scenario> = {
   }),
   short: () => ({ books: books({ ...ledger, chapters: 12, done: 5, failed: [] }), provider: found }),
   book: () => ({ books: books(...shelf), provider: found }),
+  few: () => ({ books: books(shelf[3] as Wish, shelf[6] as Wish), provider: found }),
   builtin: () => ({ books: books({ ...(shelf[6] as Wish), id: 1 }), provider: notFound }),
   nomodel: () => ({ books: [], provider: noModel }),
   failures: () => ({
@@ -84,6 +104,11 @@ const scenarios: Record<string, () => Scenario> = {
     provider: found,
   }),
   finished: () => ({ books: books({ ...ledger, state: 'done', done: 385, failed: [] }), provider: found }),
+  forgotten: () => ({
+    books: books({ ...ledger, state: 'done', done: 385, failed: [] }),
+    provider: found,
+    forgotten: true,
+  }),
   paused: () => ({ books: books({ ...ledger, state: 'paused' }), provider: found }),
   unreachable: () => ({
     books: books({

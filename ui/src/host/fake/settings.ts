@@ -21,13 +21,14 @@ const model = (name: string, size: number, parameters: string, more: Partial<Mod
   window: 131_072,
   thinking: false,
   cloud: false,
+  fits: size < 6e9,
   ...more,
 })
 
 const models = [
   model('llama3.1:8b', 4_920_000_000, '8.0B'),
   model('qwen3:14b', 9_276_000_000, '14.8B', { thinking: true }),
-  model('gpt-oss:120b-cloud', 384, '116.8B', { cloud: true }),
+  model('gpt-oss:120b-cloud', 384, '116.8B', { cloud: true, fits: null }),
 ]
 
 const url = 'http://127.0.0.1:11434'
@@ -39,6 +40,7 @@ export const found: ProviderStatus = {
   version: '0.15.2',
   models,
   model: 'llama3.1:8b',
+  card_mib: 8_192,
   sentence: 'Ollama 0.15.2 on this machine writes with llama3.1:8b.',
   hint: '',
 }
@@ -50,6 +52,7 @@ export const notFound: ProviderStatus = {
   version: null,
   models: [],
   model: null,
+  card_mib: 8_192,
   sentence: 'Ollama was not found, so the built-in summariser is used.',
   hint: 'Install Ollama from ollama.com and start it; then look again.',
 }

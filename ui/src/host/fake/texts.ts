@@ -46,13 +46,16 @@ const pick = <T>(from: readonly T[], n: number): T => from[n % from.length] as T
 export const chapterTitle = (n: number) => pick(titles, n - 1)
 export const chapterPreview = (n: number) => pick(previews, n - 1)
 
-/** Two or three paragraphs; the second chapter tries to be a page of its own, which must show as plain text. */
+/** Two or three paragraphs; that of the second chapter tries to be a page of its own, which must show as plain text. */
 export function summary(n: number): string {
   if (n === 2)
     return (
       'A summary that says <script>alert(1)</script> and <img src=x onerror=alert(2)> is still text.\n\n' +
       sentences.join(' ')
     )
+  // As models write that were asked for plain paragraphs.
+  if (n === 3)
+    return `## What happens\n\n${sentences[0]} **Pierre** answers, and *nobody* listens.\n\n- ${sentences[1]}\n- ${sentences[2]}\n\n${sentences[3]}`
   const random = chance(n * 7919)
   const parts = 2 + Math.floor(random() * 2)
   return Array.from({ length: parts }, (_, i) =>

@@ -46,7 +46,9 @@ export function changed(before: readonly Cell[], now: readonly Cell[]): number[]
 /** Colours by the names of the tokens. */
 export interface Ink {
   line: string
+  waiting: string
   planned: string
+  title: string
   accent: string
   soft: string
   reduce: string
@@ -58,7 +60,9 @@ export function inkOf(element: Element): Ink {
   const token = (name: string) => style.getPropertyValue(name).trim()
   return {
     line: token('--line-strong'),
-    planned: token('--ink-3'),
+    planned: token('--k-wait'),
+    title: token('--k-title'),
+    waiting: token('--cell'),
     accent: token('--accent'),
     soft: token('--accent-soft'),
     reduce: token('--k-reduce'),
@@ -83,10 +87,19 @@ const working: Draw = (pen, edge, ink, full) => {
 
 /** Each state is a shape as well as a colour, as in `cells.css`. */
 const draws: Record<ChapterState, Draw> = {
-  waiting: (pen, edge, ink) => frame(pen, edge, ink.line),
-  planned: (pen, edge, ink) => frame(pen, edge, ink.planned),
+  waiting: (pen, edge, ink) => frame(pen, edge, ink.waiting),
+  planned: (pen, edge, ink) => {
+    frame(pen, edge, ink.planned)
+    const dot = Math.max(2, Math.round(edge * 0.24))
+    pen.fillStyle = ink.planned
+    pen.fillRect(Math.floor((edge - dot) / 2), Math.floor((edge - dot) / 2), dot, dot)
+  },
   mapping: working,
-  titling: working,
+  titling: (pen, edge, ink) => {
+    frame(pen, edge, ink.title)
+    pen.fillStyle = ink.title
+    pen.fillRect(2, 2, edge - 4, Math.max(2, Math.round(edge * 0.2)))
+  },
   reducing: (pen, edge, ink) => {
     frame(pen, edge, ink.reduce)
     pen.fillStyle = ink.reduce

@@ -1,7 +1,7 @@
 /** Geometry and words of the chapter grid. Pure. */
-import type { Board, Cell, JobHead } from '../../wire/types'
+import type { Board, Cell, JobHead, LaneCall } from '../../wire/types'
 import { running, tally } from '../../state/board'
-import { count } from '../../words/numbers'
+import { count, counted, took } from '../../words/numbers'
 import { chapterWords } from '../../words/states'
 
 /** What both kinds of cells are given. */
@@ -43,18 +43,34 @@ export function cellName({ number, title }: Cell): string {
   return number === null ? title : `Chapter ${number}`
 }
 
-export function cellState({ cell }: Cell): string {
-  const calls = cell.planned > 0 && cell.state !== 'done' ? `, ${count(cell.done)} of ${count(cell.planned)} calls` : ''
-  return chapterWords[cell.state] + calls
+/** Name and title, for whoever does not see the words beside the pointer. */
+export function cellTitle(cell: Cell): string {
+  const name = cellName(cell)
+  return cell.title === name ? name : `${name}, ${cell.title}`
 }
 
-/** The sentence above the grid. */
-export function gridSentence(board: Board): string {
-  const sum = tally(board.cells)
+export function cellState({ cell }: Cell): string {
+  if (cell.planned === 0) return chapterWords[cell.state]
+  if (cell.state === 'done') return `${chapterWords.done}, ${counted(cell.planned, 'call')}`
+  return `${chapterWords[cell.state]}, ${count(cell.done)} of ${counted(cell.planned, 'call')}`
+}
+
+/** How long the servers have worked on a chapter, as far as its calls are remembered; empty where none is. */
+export function cellTime({ section }: Cell, calls: readonly LaneCall[], now: number): string {
+  const own = calls.filter((call) => call.ours && call.section === section)
+  if (own.length === 0) return ''
+  const ms = own.reduce((sum, call) => sum + Math.max(0, (call.end_ms ?? now) - call.sent_ms), 0)
+  const going = own.filter((call) => call.end_ms === null).length
+  return `${took(ms)} of work in the last two minutes${going > 0 ? `, ${counted(going, 'call')} under way` : ''}`
+}
+
+/** The sentence above the grid: what is done and failed by the vital signs, so that both say the same. */
+export function gridSentence({ vitals, cells }: Board): string {
+  const sum = tally(cells)
   return [
-    `${count(sum.done)} of ${count(board.vitals.chapters_all)} done`,
+    `${count(vitals.chapters_done)} of ${count(vitals.chapters_all)} done`,
     running(sum) > 0 ? `${count(running(sum))} at work` : '',
-    sum.failed > 0 ? `${count(sum.failed)} failed` : '',
+    vitals.chapters_failed > 0 ? `${count(vitals.chapters_failed)} failed` : '',
     sum.left_out > 0 ? `${count(sum.left_out)} left out` : '',
   ]
     .filter(Boolean)

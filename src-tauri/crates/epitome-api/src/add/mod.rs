@@ -12,15 +12,15 @@ use std::time::{Duration, Instant};
 
 use epitome_book::{Section, edit, ledger};
 use epitome_model::{
-    AddAs, AddPreview, Added, BookId, ChapterMethod, Edit, ErrorCode, Grown, JobId, PreviewOutcome, SectionParagraphs,
-    StartJob, WireError,
+    AddAs, AddPreview, Added, BookId, ChapterMethod, Edit, ErrorCode, Estimate, Grown, JobId, JobSettings,
+    PreviewOutcome, SectionParagraphs, StartJob, WireError,
 };
-use epitome_pipeline::{JobLock, ModelFacts, estimate, measure};
+use epitome_pipeline::{JobLock, ModelFacts, Trial, estimate, measure, try_speed};
 use epitome_reader::Reader;
 use epitome_store::{Connection, StoreError, book, crash, job, section};
 use futures_util::stream::{self, StreamExt};
 
-use crate::{Api, internal, jobs};
+use crate::{Api, internal, jobs, keys};
 
 pub use describe::Inspected;
 pub(crate) use kept::Previews;
@@ -108,8 +108,10 @@ impl Api {
         let mut first = stream::iter(files(paths).await?.into_iter().map(what)).buffered(at_a_time);
         while let Some((path, outcome)) = first.next().await {
             match outcome {
-                // Pages that turned out to be books of their own.
-                Err(error) if error.code == ErrorCode::SeveralBooks && path.is_dir() => {
+                // Pages that turned out to be books of their own, or to be too much for one.
+                Err(error)
+                    if matches!(error.code, ErrorCode::SeveralBooks | ErrorCode::BookTooLarge) && path.is_dir() =>
+                {
                     let mut books = stream::iter(inside(path).await?.into_iter().map(what)).buffered(at_a_time);
                     while let Some(outcome) = books.next().await {
                         outcomes.push(outcome);
@@ -204,6 +206,28 @@ impl Api {
         Ok(preview)
     }
 
+    /// Has the model that would be used make a short call over the beginning of the first chapter.
+    pub(crate) async fn try_speed(&self, token: String, start: StartJob) -> Result<Estimate, WireError> {
+        let kept = self.kept(&token).await?;
+        let read = self.text_of(&kept).await?;
+        let settings = self.job_settings(&start).await?;
+        let chapters = || kept.list.sections.iter().filter(|section| section.left_out.is_none());
+        let text = chapters().next().and_then(|section| read.book.text.get(section.range.clone())).unwrap_or_default();
+        let language = read.book.meta.language.as_deref();
+        let trial = Trial {
+            book_title: &read.book.meta.title,
+            text,
+            language,
+            longest_chapter: chapters().map(|section| section.chars as usize).max().unwrap_or_default(),
+            measure: measure(language, jobs::sample(&read.book.text), &settings.wording),
+        };
+        let found = try_speed(&settings, &trial, &keys::finder()).await.map_err(WireError::from)?;
+        if let Some(speed) = found {
+            self.tried().insert((settings.url.clone(), settings.model.clone()), speed);
+        }
+        self.estimate_of(&read, &kept.list, &settings).await
+    }
+
     async fn change(&self, read: &Arc<Read>, list: &mut List, edits: Vec<Edit>) -> Result<(), WireError> {
         let (sections, by_pattern) = edited(Arc::clone(read), Arc::clone(&list.base), edits.clone()).await?;
         *list = List { sections, edits, method: method(by_pattern, list.base_method), ..list.clone() };
@@ -291,12 +315,7 @@ impl Api {
         }
         let status = self.status().await;
         let settings = self.settings_now().job(status.using, status.model.clone().unwrap_or_default())?;
-        let chapters = list.sections.iter().filter(|section| section.left_out.is_none());
-        let lengths: Vec<usize> = chapters.map(|section| section.chars as usize).collect();
-        let measure = measure(read.book.meta.language.as_deref(), jobs::sample(&read.book.text));
-        let trained = status.models.iter().find(|model| Some(&model.name) == status.model.as_ref());
-        let facts = ModelFacts { trained: trained.and_then(|model| model.window), ..ModelFacts::default() };
-        let speed = self.speed(&settings).await?;
+        let estimate = self.estimate_of(read, list, &settings).await?;
         Ok(AddPreview {
             token: read.token.clone(),
             file_name: inspected.file_name,
@@ -306,11 +325,32 @@ impl Api {
             certainty: inspected.certainty,
             sections: inspected.sections,
             coverage: inspected.coverage,
-            estimate: estimate(&settings, &lengths, &measure, facts, speed),
+            estimate,
             known,
             grown: grown.filter(|_| known.is_none()),
             edits: list.edits.clone(),
         })
+    }
+
+    /// What a job with these settings would be for a preview.
+    async fn estimate_of(&self, read: &Arc<Read>, list: &List, settings: &JobSettings) -> Result<Estimate, WireError> {
+        let status = self.status().await;
+        let chapters = list.sections.iter().filter(|section| section.left_out.is_none());
+        let lengths: Vec<usize> = chapters.map(|section| section.chars as usize).collect();
+        let language = read.book.meta.language.as_deref();
+        let measure = measure(language, jobs::sample(&read.book.text), &settings.wording);
+        let trained = status.models.iter().find(|model| model.name == settings.model);
+        let facts = ModelFacts { trained: trained.and_then(|model| model.window), ..ModelFacts::default() };
+        let speed = self.speed(settings).await?;
+        Ok(estimate(settings, &lengths, &measure, facts, speed))
+    }
+
+    /// What a preview would cost with other settings than those in force.
+    pub(crate) async fn estimate(&self, token: String, start: StartJob) -> Result<Estimate, WireError> {
+        let kept = self.kept(&token).await?;
+        let read = self.text_of(&kept).await?;
+        let settings = self.job_settings(&start).await?;
+        self.estimate_of(&read, &kept.list, &settings).await
     }
 
     /// Stores a book once: the same file again is the book that is there, and a newer version of one takes its place.
@@ -329,6 +369,7 @@ impl Api {
             .await?;
         drop(held);
         self.changed();
+        self.index();
         Ok(imported)
     }
 
@@ -352,7 +393,8 @@ impl Api {
     }
 }
 
-async fn inside(folder: PathBuf) -> Result<Vec<PathBuf>, WireError> {
+/// Files that may be books, in a folder and in those within it.
+pub(crate) async fn inside(folder: PathBuf) -> Result<Vec<PathBuf>, WireError> {
     tokio::task::spawn_blocking(move || folder::inside(&folder)).await.map_err(internal)?
 }
 

@@ -45,6 +45,14 @@ fn content_of(path: &PathBuf) -> Result<Vec<u8>, WireError> {
     if meta.is_dir() {
         return folder::packed(path);
     }
+    // A pipe or a device would be read without end.
+    if !meta.is_file() {
+        return Err(WireError::new(
+            ErrorCode::FileNotReadable,
+            format!("{} is a device or a pipe and not a file.", file_name(path)),
+            "Save the book to a file, and add that.",
+        ));
+    }
     if meta.len() > LARGEST_FILE {
         return Err(WireError::new(
             ErrorCode::BookTooLarge,

@@ -3,7 +3,7 @@
 //! **Rule:** a limit never gives way. What must stay below it does, as long as nobody chose it: so every setting can be
 //! changed alone. Two chosen values that contradict each other are an error.
 
-use epitome_model::{BreakerRule, JobSettings};
+use epitome_model::{BreakerRule, Concurrency, JobSettings};
 
 /// A value above the limit that another setting puts on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub(super) struct Clash {
 
 /// The first contradiction among the numbers of a job.
 pub(super) fn clash(job: &JobSettings) -> Option<Clash> {
-    overlap(job).or_else(|| workers(job)).or_else(|| backpressure(job)).or_else(|| batch(job)).or_else(|| cooldown(job))
+    let calls = || overlap(job).or_else(|| workers(job)).or_else(|| calls_at_a_time(job));
+    calls().or_else(|| backpressure(job)).or_else(|| batch(job)).or_else(|| cooldown(job))
 }
 
 fn overlap(job: &JobSettings) -> Option<Clash> {
@@ -42,6 +43,18 @@ fn workers(job: &JobSettings) -> Option<Clash> {
         limit: "workers.max",
         instead: most,
         allowed: format!("from 1 to {most} workers at least, or more at most"),
+    })
+}
+
+/// A fixed number of calls is obeyed exactly, so there are as many workers; who chose fewer chose two things at once.
+fn calls_at_a_time(job: &JobSettings) -> Option<Clash> {
+    let Concurrency::Fixed(calls) = job.concurrency else { return None };
+    (job.workers_max < calls).then(|| Clash {
+        key: "workers.max",
+        relation: "is below",
+        limit: "llm.concurrency",
+        instead: calls,
+        allowed: format!("from {calls} workers at most, or from 1 to {} calls at a time", job.workers_max),
     })
 }
 

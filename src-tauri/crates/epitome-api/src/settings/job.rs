@@ -1,6 +1,8 @@
 //! What a job runs with, and what of it may change while it runs.
 
-use epitome_model::{ErrorCode, Fallback, JobSettings, ProviderChoice, ProviderKind, SettingSource, WireError};
+use epitome_model::{
+    Concurrency, ErrorCode, Fallback, JobSettings, ProviderChoice, ProviderKind, SettingSource, TakesEffect, WireError,
+};
 
 use super::clash::{Clash, clash};
 use super::{KNOBS, Settings, knobs, value};
@@ -13,6 +15,7 @@ impl Settings {
         for knob in KNOBS {
             (knob.apply)(&mut job, self.value(knob.key));
         }
+        self.follow_workers(&mut job);
         while let Some(clash) = clash(&job) {
             if self.chosen(clash.key).is_some() {
                 return Err(self.contradiction(&clash));
@@ -49,7 +52,9 @@ impl Settings {
         let mut kept: Vec<&'static str> = Vec::new();
         loop {
             let mut changed = job.clone();
-            for knob in KNOBS.iter().filter(|knob| knob.live && !kept.contains(&knob.key)) {
+            for knob in
+                KNOBS.iter().filter(|knob| knob.takes_effect == TakesEffect::AtOnce && !kept.contains(&knob.key))
+            {
                 let default = || self.taken_back.contains(knob.key).then(|| knob.default(job.profile));
                 if let Some(value) = self.chosen(knob.key).map(|(value, _)| value).or_else(default) {
                     (knob.apply)(&mut changed, value);
@@ -62,6 +67,7 @@ impl Settings {
 
     /// Lets what nobody chose give way; the first contradiction that is left.
     fn settle(&self, job: &mut JobSettings, kept: &[&str]) -> Option<Clash> {
+        self.follow_workers(job);
         while let Some(clash) = clash(job) {
             if self.chosen(clash.key).is_some() && !kept.contains(&clash.key) {
                 return Some(clash);
@@ -69,6 +75,14 @@ impl Settings {
             clash.give_way(job);
         }
         None
+    }
+
+    /// A number of calls that a profile fixes gives way to fewer workers that a person chose.
+    fn follow_workers(&self, job: &mut JobSettings) {
+        let fixed = matches!(job.concurrency, Concurrency::Fixed(calls) if calls > job.workers_max);
+        if fixed && self.chosen("workers.max").is_some() && self.chosen("llm.concurrency").is_none() {
+            job.concurrency = Concurrency::Fixed(job.workers_max);
+        }
     }
 
     /// Address of a provider; the built-in summariser has none and is given Ollama's, which it does not use.

@@ -10,7 +10,9 @@ pub(crate) mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use epitome_model::{ErrorCode, Profile, ProviderChoice, SettingRow, SettingSource, WireError};
+use epitome_model::{
+    ErrorCode, Profile, ProviderChoice, SettingForm, SettingRow, SettingSource, TakesEffect, WireError,
+};
 
 pub use file::SettingsFile;
 pub use knobs::{KNOBS, Kind, Knob};
@@ -87,6 +89,28 @@ impl Settings {
         self.file = file;
     }
 
+    /// The same with settings of one job alone, which go before all others. What takes effect in running jobs at once
+    /// belongs to all jobs, as what is read at the start of the program, and what the window does to none: these are
+    /// refused.
+    pub fn for_one_job<'a>(&self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, WireError> {
+        let own = checked(pairs)?;
+        let mut own_knobs = own.keys().filter_map(|key| knobs::knob(key));
+        if let Some(knob) = own_knobs.find(|knob| knob.takes_effect != TakesEffect::NextJob) {
+            let hint = match knob.takes_effect {
+                TakesEffect::NextStart => "Change it in the settings, then start Epitome again.",
+                _ => "Change it in the settings; jobs that run follow at once.",
+            };
+            return Err(WireError::new(
+                ErrorCode::BadSetting,
+                format!("{} belongs to all jobs and cannot be set for one.", knob.key),
+                hint,
+            ));
+        }
+        let mut settings = self.clone();
+        settings.command_line.extend(own);
+        Ok(settings)
+    }
+
     /// The profile in force.
     pub fn profile(&self) -> Profile {
         match self.chosen("profile").map(|(value, _)| value) {
@@ -142,9 +166,15 @@ impl Settings {
                     Kind::Choice(choices) => choices.iter().map(ToString::to_string).collect(),
                     _ => Vec::new(),
                 },
+                form: match knob.kind {
+                    Kind::Choice(_) => SettingForm::Choice,
+                    Kind::Words { .. } => SettingForm::Words,
+                    Kind::Folder => SettingForm::Folder,
+                    _ => SettingForm::Line,
+                },
                 environment: knob.environment.to_owned(),
                 source,
-                live: knob.live,
+                takes_effect: knob.takes_effect,
             }
         };
         KNOBS.iter().map(row).collect()

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use epitome_model::{Fallback, JobSettings, Profile, ProviderChoice, ProviderKind, SettingSource};
+use epitome_lab::bench::worlds;
+use epitome_model::{Fallback, JobSettings, Profile, ProviderChoice, ProviderKind, SettingSource, TakesEffect};
 use serde_json::{Value, json};
 
 use super::{Chosen, KNOBS, Settings, SettingsFile, known};
@@ -15,6 +16,7 @@ fn fields() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("ollama.more_urls", "box:1 box:2", "more_urls", json!(["http://box:1", "http://box:2"])),
         ("llm.concurrency", "6", "concurrency", json!({"fixed": 6})),
         ("llm.permit", "chapter", "permit", json!("chapter")),
+        ("chapter.order", "shortest", "order", json!("shortest")),
         ("job.weight", "7", "weight", json!(7)),
         ("llm.keep_alive", "1h", "keep_alive", json!("1h")),
         ("llm.first_token_s", "30", "first_token_s", json!(30)),
@@ -22,6 +24,11 @@ fn fields() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("llm.attempts", "9", "attempts", json!(9)),
         ("llm.outage_s", "99", "outage_s", json!(99)),
         ("summary.language", "de", "language", json!("de")),
+        ("prompt.style", "Be short.", "wording.style", json!("Be short.")),
+        ("prompt.chapter", "Retell it.", "wording.chapter", json!("Retell it.")),
+        ("prompt.part", "Take\nnotes.", "wording.part", json!("Take\nnotes.")),
+        ("prompt.reduce", "Join them.", "wording.reduce", json!("Join them.")),
+        ("prompt.merge", "Join all.", "wording.merge", json!("Join all.")),
         ("llm.temperature", "0.7", "temperature", json!(0.7)),
         ("llm.window", "4096", "window", json!(4096)),
         ("llm.window_max", "16384", "window_max", json!(16384)),
@@ -58,16 +65,26 @@ fn fields() -> Vec<(&'static str, &'static str, &'static str, Value)> {
 }
 
 /// Settings that are no field of a job by themselves, or more than one.
-const OTHERS: [&str; 5] = ["provider.choice", "ollama.model", "openai.url", "openai.model", "profile"];
+const OTHERS: [&str; 9] = [
+    "provider.choice",
+    "ollama.model",
+    "openai.url",
+    "openai.model",
+    "profile",
+    "inbox.folder",
+    "inbox.start",
+    "window.close",
+    "window.notify",
+];
 
-/// The fields of a job, those of the breaker too, by path.
+/// The fields of a job, those of the breaker and the prompts too, by path.
 fn flat(job: &JobSettings) -> BTreeMap<String, Value> {
     // By way of text, so that a number of 32 bits reads as it is written.
     let Value::Object(fields) = serde_json::from_str(&serde_json::to_string(job).unwrap()).unwrap() else { panic!() };
     let mut flat = BTreeMap::new();
     for (name, value) in fields {
         match value {
-            Value::Object(inner) if name == "breaker" => {
+            Value::Object(inner) if name == "breaker" || name == "wording" => {
                 flat.extend(inner.into_iter().map(|(inner, value)| (format!("{name}.{inner}"), value)));
             }
             value => _ = flat.insert(name, value),
@@ -81,7 +98,8 @@ fn from_file(key: &str, value: &str) -> Settings {
     let file = SettingsFile::in_folder(home.path());
     let (group, name) = key.rsplit_once('.').unwrap_or(("", key));
     let group = if group.is_empty() { String::new() } else { format!("[{group}]\n") };
-    let value = if value.parse::<f64>().is_ok() { value.to_owned() } else { format!("\"{value}\"") };
+    let value =
+        if value.parse::<f64>().is_ok() { value.to_owned() } else { format!("\"{}\"", value.replace('\n', "\\n")) };
     std::fs::write(file.path(), format!("{group}{name} = {value}\n")).unwrap();
     Settings { file: file.read().unwrap(), ..Settings::default() }
 }
@@ -253,6 +271,19 @@ fn what_a_shell_suggests_gives_way_to_every_choice() {
 }
 
 #[test]
+fn the_bench_measures_the_profiles_that_people_get() {
+    for (profile, measured) in
+        [("baseline", worlds::baseline()), ("track1", worlds::track1()), ("auto", worlds::auto(0))]
+    {
+        let given = ollama(&from_line(&[("profile", profile)]));
+        // The bench's server needs no address, and its first design has as many calls as workers.
+        let JobSettings { model, url, concurrency, outage_s, .. } = given.clone();
+        let measured = JobSettings { model, url, concurrency, outage_s, ..measured };
+        assert_eq!(flat(&measured), flat(&given), "{profile}");
+    }
+}
+
+#[test]
 fn contradictions_name_both_values_their_sources_and_what_is_allowed() {
     for (line, said, allowed) in [
         (
@@ -262,6 +293,11 @@ fn contradictions_name_both_values_their_sources_and_what_is_allowed() {
         ),
         (vec![("chunk.overlap", "2000"), ("profile", "track1")], "chunk.size (3500, from the profile)", "0 to 1750"),
         (vec![("workers.min", "33")], "workers.min (33, from the command line) is above workers.max (32,", "1 to 32"),
+        (
+            vec![("workers.max", "3"), ("llm.concurrency", "5")],
+            "workers.max (3, from the command line) is below llm.concurrency (5,",
+            "from 5 workers at most, or from 1 to 3 calls",
+        ),
         (vec![("queue.backpressure_at", "1001")], "queue.write_capacity (1000, from the profile)", "1 to 1000"),
         (vec![("enqueue.batch", "500")], "queue.summary_capacity (256, from the profile)", "1 to 256"),
         (vec![("enqueue.batch", "all"), ("enqueue.high_water", "0.5")], "enqueue.high_water (0.5,", "off"),
@@ -288,6 +324,8 @@ fn what_nobody_chose_gives_way_to_a_limit() {
     for (line, field, value) in [
         (vec![("chunk.size", "500"), ("profile", "track1")], "chunk_overlap", json!(250)),
         (vec![("workers.max", "1")], "workers_min", json!(1)),
+        (vec![("workers.max", "2"), ("profile", "track1")], "concurrency", json!({"fixed": 2})),
+        (vec![("llm.concurrency", "9"), ("profile", "baseline")], "workers_max", json!(9)),
         (vec![("queue.write_capacity", "500")], "backpressure_at", json!(400)),
         (vec![("queue.summary_capacity", "16")], "enqueue_batch", json!(16)),
         (vec![("llm.outage_s", "30"), ("profile", "track1")], "breaker.cooldown_s", json!(30)),
@@ -322,7 +360,8 @@ fn live_settings_reach_a_running_job_and_others_do_not() {
     assert_eq!(Settings::default().live_changes(&job), job, "without a choice a job stays as it was made");
     for (key, value, field, holds) in fields() {
         let changed = flat(&from_line(&[(key, value)]).live_changes(&job));
-        let expected = if known(key).unwrap().live { &holds } else { &flat(&job)[field] };
+        let expected =
+            if known(key).unwrap().takes_effect == TakesEffect::AtOnce { &holds } else { &flat(&job)[field] };
         assert_eq!(&changed[field], expected, "{key}");
         assert!(changed.iter().all(|(name, value)| name == field || flat(&job)[name] == *value), "{key}");
     }
@@ -363,8 +402,12 @@ fn the_screen_says_what_takes_effect_when_and_what_is_for_experts() {
     let rows = from_line(&[("workers.max", "9")]).rows();
     assert_eq!(rows.len(), KNOBS.len());
     let row = |key: &str| rows.iter().find(|row| row.key == key).unwrap();
-    assert!(row("workers.max").live && row("workers.max").expert);
-    assert!(!row("llm.window").live && row("llm.window").expert && !row("llm.concurrency").expert);
+    assert!(row("workers.max").takes_effect == TakesEffect::AtOnce && row("workers.max").expert);
+    assert!(
+        row("llm.window").takes_effect == TakesEffect::NextJob
+            && row("llm.window").expert
+            && !row("llm.concurrency").expert
+    );
     assert_eq!((row("workers.max").source, row("workers.max").default.as_str()), (SettingSource::CommandLine, "32"));
     // A group stands together, and is for experts as a whole.
     let mut groups: Vec<(&str, bool)> = rows.iter().map(|row| (row.group.as_str(), row.expert)).collect();

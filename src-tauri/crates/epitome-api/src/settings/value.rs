@@ -1,5 +1,7 @@
 //! One value of one setting: checked, and put into the form the program keeps.
 
+use std::path::PathBuf;
+
 use epitome_model::{ErrorCode, WireError};
 
 use super::knobs::{Kind, Knob};
@@ -10,10 +12,18 @@ pub fn check(knob: &Knob, value: &str) -> Result<String, WireError> {
     normal(&knob.kind, value).ok_or_else(|| {
         WireError::new(
             ErrorCode::BadSetting,
-            format!("The setting {} cannot be \u{201c}{value}\u{201d}.", knob.key),
+            format!("The setting {} cannot be \u{201c}{}\u{201d}.", knob.key, shortened(value)),
             format!("Allowed: {}.", range(knob)),
         )
     })
+}
+
+/// Enough of a value to know it by.
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(80) {
+        Some((end, _)) => format!("{}\u{2026}", &value[..end]),
+        None => value.to_owned(),
+    }
 }
 
 /// The one form in which a value is kept; none when it is not allowed.
@@ -28,6 +38,8 @@ fn normal(kind: &Kind, value: &str) -> Option<String> {
         Kind::Address { port } => address(value, port),
         Kind::Addresses { port } => several(value, |text| address(text, port)),
         Kind::KeepAlive => is_keep_alive(value).then(|| value.to_owned()),
+        Kind::Folder => folder(value),
+        Kind::Words { most } => text(value, most),
         Kind::Text => (value.chars().count() <= 200 && !value.contains(char::is_control)).then(|| value.to_owned()),
     }
 }
@@ -46,8 +58,34 @@ pub fn range(knob: &Knob) -> String {
             format!("addresses such as http://192.168.0.2:{port}, separated by commas, or empty")
         }
         Kind::KeepAlive => "a time such as 10m, 300s or 1h, or -1 for ever".to_owned(),
+        Kind::Folder => "the whole path of a folder, or empty for none".to_owned(),
+        Kind::Words { most } => format!("a text of up to {most} characters, or empty for the usual one"),
         Kind::Text => "up to 200 characters in one line, or empty".to_owned(),
     }
+}
+
+/// A whole path; `~` is the person's home. Whether the folder is there is seen when it is used: it may come back.
+fn folder(value: &str) -> Option<String> {
+    if value.is_empty() {
+        return Some(String::new());
+    }
+    let path = match value.strip_prefix("~/") {
+        Some(within) => directories::BaseDirs::new()?.home_dir().join(within),
+        None => PathBuf::from(value),
+    };
+    let text = path.to_str()?;
+    (path.is_absolute() && text.chars().count() <= LONGEST_PATH && !text.contains(char::is_control))
+        .then(|| text.to_owned())
+}
+
+/// Characters of a path.
+const LONGEST_PATH: usize = 1_000;
+
+/// Lines end as they do here, whatever wrote them; no other control characters, which a model would stumble over.
+fn text(value: &str, most: usize) -> Option<String> {
+    let value = value.replace("\r\n", "\n");
+    let allowed = |letter: char| !letter.is_control() || matches!(letter, '\n' | '\t');
+    (value.chars().count() <= most && value.chars().all(allowed)).then_some(value)
 }
 
 /// The entries of a list as it is kept.
@@ -132,6 +170,14 @@ mod tests {
     }
 
     #[test]
+    fn a_long_text_is_refused_in_a_short_sentence() {
+        let style = knob("prompt.style").unwrap();
+        let error = check(style, &"word ".repeat(500)).unwrap_err();
+        assert!(error.message.chars().count() < 140 && error.hint.contains("2000 characters"), "{error}");
+        assert!(check(style, "a\u{7}b").is_err() && check(style, &"w".repeat(2_000)).is_ok());
+    }
+
+    #[test]
     fn values_are_checked() {
         let check_key = |key: &str, value: &str| check(knob(key).unwrap(), value).map_err(|error| error.message);
         for (key, value, kept) in [
@@ -154,6 +200,9 @@ mod tests {
             ("openai.url", "box:9000/v1", "http://box:9000/v1"),
             ("openai.url", "box:11434", "http://box:11434"),
             ("openai.url", "https://box/v1/", "https://box/v1"),
+            #[cfg(unix)]
+            ("inbox.folder", "/books/new", "/books/new"),
+            ("prompt.style", "One.\r\nTwo.", "One.\nTwo."),
         ] {
             assert_eq!(check_key(key, value).as_deref(), Ok(kept), "{key} = {value}");
         }
@@ -179,6 +228,7 @@ mod tests {
             ("ollama.more_urls", "http://box, ftp://box"),
             ("job.weight", "101"),
             ("workers.max", "6-8"),
+            ("inbox.folder", "books/new"),
         ] {
             let message = check_key(key, value).unwrap_err();
             // On one line, whatever was typed.

@@ -9,14 +9,19 @@ use std::collections::{HashMap, HashSet};
 use epitome_model::{BookMeta, ChapterMethod, Format, LeftOutReason};
 
 use crate::archive::Archive;
+use crate::book::Section;
 use crate::markup;
 use crate::markup::xml::{Xml, scan};
 use crate::pages::{self, Entry, Reader, Table};
-use crate::{Book, BookError, language, matter, outline};
+use crate::sniff::{Kind, sniff};
+use crate::{Book, BookError, language, limits, matter, outline};
 use package::{Item, Package};
 
 /// Encryptions that only hide fonts (EPUB 3.3, section 4.2.6.2, and Adobe's).
 const FONT_OBFUSCATION: [&str; 2] = ["http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"];
+
+/// Fallbacks of one item that are followed.
+const FALLBACKS: usize = 8;
 
 /// The book in an EPUB.
 pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
@@ -48,7 +53,8 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
         said.insert(path, LeftOutReason::Contents);
     }
 
-    let Reader { text, pages, .. } = documents(&mut archive, &package, &tables, &said)?;
+    let Documents { reader, missing } = documents(&mut archive, &package, &tables, &said)?;
+    let Reader { text, pages, .. } = reader;
     let cover = cover::find(&mut archive, &package);
     let mut meta = BookMeta {
         title: package.titles.into_iter().next().unwrap_or_else(|| file_name.trim_end_matches(".epub").to_owned()),
@@ -60,7 +66,13 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     if meta.language.is_none() {
         meta.language = language::detect(&text);
     }
-    let (method, sections) = pages::find(&text, &pages, &tables, &meta.title);
+    let listed = tables.iter().any(|table| !table.entries.is_empty());
+    let (method, sections) = if listed {
+        pages::find(&text, &pages, &tables, &meta.title)
+    } else {
+        pages::find_unlisted(&text, pages, &meta.title)
+    };
+    let sections = with_missing(sections, missing);
     Book { format: Format::Epub, meta, method, cover, text, sections }.checked()
 }
 
@@ -93,7 +105,81 @@ fn ncx(archive: &mut Archive<'_>, package: &Package) -> Result<Vec<Entry>, BookE
     Ok(archive.read(&path)?.map(|ncx| toc::ncx(&markup::decode(&ncx), &path)).unwrap_or_default())
 }
 
-/// Whether an item of the spine is a document that holds text.
+/// The documents of the whole spine, each read once however often it is named, and what of them is not there.
+struct Documents<'a> {
+    reader: Reader<'a>,
+    missing: Vec<Missing>,
+}
+
+/// A part that the spine names and the archive does not hold.
+struct Missing {
+    name: String,
+    /// Byte of the text where it would be.
+    at: usize,
+}
+
+fn documents<'a>(
+    archive: &mut Archive<'_>,
+    package: &Package,
+    tables: &'a [Table],
+    said: &HashMap<String, LeftOutReason>,
+) -> Result<Documents<'a>, BookError> {
+    let mut reader = Reader::new(tables);
+    let mut missing = Vec::new();
+    let mut seen = HashSet::new();
+    for id in &package.spine {
+        let at = reader.text.len();
+        let Some(item) = package.manifest.get(id) else {
+            missing.push(Missing { name: id.clone(), at });
+            continue;
+        };
+        let named = archive.index(&item.path);
+        if named.is_some() && !seen.insert(named) {
+            continue;
+        }
+        match document(archive, package, item)? {
+            Found::Text(path, bytes) => reader.add(&path, &markup::decode(&bytes), said.get(&path).copied())?,
+            Found::NoText => {}
+            Found::Nothing => missing.push(Missing { name: item.path.clone(), at }),
+        }
+    }
+    if reader.pages.is_empty() { Err(BookError::NoSpine) } else { Ok(Documents { reader, missing }) }
+}
+
+enum Found {
+    /// A document, and the name of its file.
+    Text(String, Vec<u8>),
+    /// A picture, a sound or the like.
+    NoText,
+    Nothing,
+}
+
+/// The document of an item of the spine: its own file, or that of the first of its fallbacks that is one (EPUB 3.3,
+/// section 3.5.1).
+fn document(archive: &mut Archive<'_>, package: &Package, item: &Item) -> Result<Found, BookError> {
+    let mut item = item;
+    let mut found = Found::Nothing;
+    for _ in 0..FALLBACKS {
+        if !archive.holds(&item.path) {
+        } else if is_document(item) {
+            let bytes = archive.read(&item.path)?.unwrap_or_default();
+            return Ok(Found::Text(item.path.clone(), bytes));
+        } else if is_media(item) {
+            found = Found::NoText;
+        } else if let Some(bytes) = archive.read(&item.path)? {
+            // What the book calls by an odd name, or by none, is what it looks like.
+            match sniff(&bytes) {
+                Kind::Html => return Ok(Found::Text(item.path.clone(), bytes)),
+                _ => found = Found::NoText,
+            }
+        }
+        let Some(next) = item.fallback.as_ref().and_then(|id| package.manifest.get(id)) else { break };
+        item = next;
+    }
+    Ok(found)
+}
+
+/// Whether an item of the spine is a document that holds text, by what the book says of it.
 fn is_document(item: &Item) -> bool {
     let ending = item.path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     match item.media_type.as_str() {
@@ -105,21 +191,18 @@ fn is_document(item: &Item) -> bool {
     }
 }
 
-/// The documents of the whole spine; each is read once however often it is named.
-fn documents<'a>(
-    archive: &mut Archive<'_>,
-    package: &Package,
-    tables: &'a [Table],
-    said: &HashMap<String, LeftOutReason>,
-) -> Result<Reader<'a>, BookError> {
-    let mut reader = Reader::new(tables);
-    let mut seen = HashSet::new();
-    for item in package.spine.iter().filter_map(|id| package.manifest.get(id)) {
-        if !is_document(item) || !seen.insert(archive.index(&item.path)) {
-            continue;
-        }
-        let Some(bytes) = archive.read(&item.path)? else { continue };
-        reader.add(&item.path, &markup::decode(&bytes), said.get(&item.path).copied())?;
+fn is_media(item: &Item) -> bool {
+    ["image/", "audio/", "video/", "font/", "text/css"].iter().any(|kind| item.media_type.starts_with(kind))
+}
+
+/// `sections` with an empty one for each part that is missing, so that the reader of the preview sees it.
+fn with_missing(mut sections: Vec<Section>, missing: Vec<Missing>) -> Vec<Section> {
+    for Missing { name, at } in missing.into_iter().take(limits::MISSING) {
+        let place = sections.iter().position(|section| section.range.start >= at).unwrap_or(sections.len());
+        let start = sections.get(place).map_or(sections.last().map_or(0, |last| last.range.end), |s| s.range.start);
+        let title = name.rsplit('/').next().unwrap_or(&name).to_owned();
+        let left_out = Some(LeftOutReason::Missing);
+        sections.insert(place, Section { title, part: None, range: start..start, chars: 0, left_out });
     }
-    if reader.pages.is_empty() { Err(BookError::NoSpine) } else { Ok(reader) }
+    sections
 }

@@ -60,6 +60,8 @@ pub struct Item {
     pub path: String,
     pub media_type: String,
     pub properties: String,
+    /// Id of the item that stands for this one where it cannot be shown.
+    pub fallback: Option<String>,
 }
 
 impl Item {
@@ -164,8 +166,12 @@ impl Reader {
             }
             "item" => {
                 let path = path::resolve(folder, &get("href")).path;
-                let item =
-                    Item { path, media_type: get("media-type").to_ascii_lowercase(), properties: get("properties") };
+                let item = Item {
+                    path,
+                    media_type: get("media-type").trim().to_ascii_lowercase(),
+                    properties: get("properties"),
+                    fallback: attributes.get("fallback").map(str::to_owned),
+                };
                 self.package.manifest.add(get("id"), item);
             }
             "spine" => self.package.ncx = attributes.get("toc").map(str::to_owned),

@@ -5,22 +5,16 @@ use std::ops::Range;
 
 use epitome_model::LeftOutReason;
 
+use super::chain::{CHAIN, chain};
 use super::contents::{Contents, tables};
 use super::find::{Candidate, candidates};
 use super::line::{LeftOutKey, Style};
+use super::listed::listed;
 use super::words::{self, Level};
 use crate::outline::{Mark, Role, UNTITLED, letters};
 
-/// Fewest numbers in a row that make plain numbers headings.
-const CHAIN: usize = 3;
 /// A name that is a heading this often is none.
 const REFRAIN: usize = 3;
-/// Characters of text that count between two numbers of a chain; a list has few, chapters have many.
-const WORTH: usize = 3_000;
-/// Least average of that worth in a chain: shorter chapters with bare numbers are list items.
-const LEAST_WORTH: usize = 250;
-/// Candidates with one number that are remembered while chains are sought.
-const REMEMBERED: usize = 8;
 /// Front matter with fewer letters than this, before the first chapter, is a title page.
 const TITLE_PAGE_LETTERS: usize = 800;
 /// A part named by a word, such as an epilogue, has its chapters closer behind it than this many bytes.
@@ -30,10 +24,19 @@ const CLOSE: usize = 120;
 /// sense.
 pub fn marks(text: &str, body: Range<usize>) -> Vec<Mark> {
     let found = candidates(text, body.clone());
-    let tables = tables(&found);
-    let listed = |at: usize| tables.iter().any(|table| table.lines.contains(&at));
-    let real: Vec<&Candidate> = found.iter().enumerate().filter(|(at, _)| !listed(*at)).map(|(_, c)| c).collect();
-    let chosen = choose(&without_refrains(&without_inner_contents(&real)), body.end);
+    let mut tables = tables(&found);
+    let inside = |at: usize| tables.iter().any(|table| table.lines.contains(&at));
+    let real: Vec<&Candidate> = found.iter().enumerate().filter(|(at, _)| !inside(*at)).map(|(_, c)| c).collect();
+    let mut chosen = choose(&without_refrains(&without_inner_contents(&real)), body.end);
+    let numbered = |c: &&Candidate| !matches!(c.line.style, Style::Named | Style::LeftOut(_)) && !c.line.is_part();
+    let by_list = if chosen.iter().any(numbered) { None } else { listed(text, body.clone()) };
+    if let Some(list) = by_list.as_ref().filter(|list| list.chapters.len() > chosen.len() / 2) {
+        let aside = |at: usize| list.range.contains(&at) || list.chapters.iter().any(|c| c.range.contains(&at));
+        chosen.retain(|candidate| !aside(candidate.range.start));
+        chosen.extend(&list.chapters);
+        chosen.sort_by_key(|candidate| candidate.range.start);
+        tables = vec![Contents { lines: 0..0, range: list.range.clone() }];
+    }
     if !chosen.iter().any(|candidate| !matches!(candidate.line.style, Style::LeftOut(_))) {
         return Vec::new();
     }
@@ -132,8 +135,11 @@ fn choose<'a>(found: &[&'a Candidate], end: usize) -> Vec<&'a Candidate> {
         chosen.clear();
     }
     let numbered: Vec<usize> = chosen.iter().map(|c| c.range.start).collect();
+    // Chapters have sections in them, which are no chapters beside them.
+    let divided = chapters > 0 || !numbered.is_empty();
     let keep = |candidate: &&Candidate| match candidate.line.style {
         Style::Word(Level::Chapter) => numbered.is_empty(),
+        Style::Word(Level::Section) => !divided,
         Style::Word(_) | Style::Named | Style::LeftOut(_) => true,
         _ => numbered.binary_search(&candidate.range.start).is_ok(),
     };
@@ -154,70 +160,6 @@ fn without_echoes(mut chosen: Vec<&Candidate>) -> Vec<&Candidate> {
     chosen
 }
 
-/// The best sequence 1, 2, 3 ... of one style; it may begin anew in each part, and only there, as lists do anywhere.
-fn chain<'a>(found: &[&'a Candidate], style: Style, end: usize) -> Vec<&'a Candidate> {
-    let mut same: Vec<&Candidate> = found.iter().copied().filter(|c| c.line.style == style).collect();
-    // Where headings are underlined, what is not, or otherwise, is a list or a heading of another level.
-    let marks = same.iter().filter_map(|c| c.rule);
-    let rule = marks.max_by_key(|rule| same.iter().filter(|c| c.rule == Some(*rule)).count());
-    let underlined = rule.map_or(0, |rule| same.iter().filter(|c| c.rule == Some(rule)).count());
-    if underlined >= CHAIN {
-        same.retain(|c| c.rule == rule);
-    }
-    if same.len() < CHAIN {
-        return Vec::new();
-    }
-    // Numbers alone on a line that interrupt sentences are page numbers.
-    let interrupting = same.iter().filter(|c| !c.after_sentence).count();
-    if style == Style::BareDigits && interrupting * 3 > same.len() {
-        return Vec::new();
-    }
-    let parts: Vec<usize> = found.iter().filter(|c| c.line.is_part()).map(|c| c.range.start).collect();
-    let part = |at: usize| parts.partition_point(|part| *part < same[at].range.start);
-    // For each candidate: worth of the best chain that ends there, and the candidate before it in that chain.
-    let mut best: Vec<(usize, Option<usize>, usize)> = Vec::with_capacity(same.len());
-    let mut by_number: HashMap<u32, Vec<usize>> = HashMap::new();
-    let mut any: Option<usize> = None;
-    for (at, candidate) in same.iter().enumerate() {
-        let number = candidate.line.number.unwrap_or_default();
-        let gap = |before: usize| candidate.range.start.saturating_sub(same[before].range.end).min(WORTH);
-        let before = number.checked_sub(1).and_then(|before| by_number.get(&before)).into_iter().flatten().copied();
-        let anew = |before: usize| part(before) < part(at) || underlined >= CHAIN;
-        let restart = any.filter(|before| number == 1 && anew(*before));
-        let link = before.chain(restart).max_by_key(|before| best[*before].0 + gap(*before));
-        let entry = match link {
-            Some(before) => (best[before].0 + gap(before), Some(before), best[before].2 + 1),
-            None if number <= 1 => (0, None, 1),
-            None => (0, None, 0),
-        };
-        best.push(entry);
-        if entry.2 == 0 {
-            continue;
-        }
-        let same_number = by_number.entry(number).or_default();
-        same_number.push(at);
-        if same_number.len() > REMEMBERED {
-            // The worst of those remembered goes, so that lists in the text do not push out a chapter.
-            if let Some(worst) = (0..same_number.len()).min_by_key(|i| best[same_number[*i]].0) {
-                same_number.remove(worst);
-            }
-        }
-        if any.is_none_or(|any| best[any].0 <= entry.0) {
-            any = Some(at);
-        }
-    }
-    let worth = |at: usize| best[at].0 + end.saturating_sub(same[at].range.end).min(WORTH);
-    let Some(last) = (0..same.len()).filter(|at| best[*at].2 > 0).max_by_key(|at| worth(*at)) else {
-        return Vec::new();
-    };
-    if worth(last) < LEAST_WORTH * best[last].2 {
-        return Vec::new();
-    }
-    let mut chain: Vec<&Candidate> = std::iter::successors(Some(last), |at| best[*at].1).map(|at| same[at]).collect();
-    chain.reverse();
-    chain
-}
-
 /// Marks with roles and parts for the chosen headings.
 fn label(chosen: &[&Candidate]) -> Vec<Mark> {
     let below = |style: Style| match style {
@@ -225,7 +167,7 @@ fn label(chosen: &[&Candidate]) -> Vec<Mark> {
         Style::Named | Style::LeftOut(_) => None,
         _ => Some(Level::Chapter),
     };
-    let chapters = chosen.iter().any(|c| below(c.line.style) == Some(Level::Chapter));
+    let chapters = chosen.iter().any(|c| below(c.line.style) >= Some(Level::Chapter));
     // Without chapters the lowest level of parts takes their place.
     let lowest = chosen.iter().filter_map(|c| below(c.line.style)).max().unwrap_or(Level::Chapter);
     let mut parts: Vec<(Level, String)> = Vec::new();
@@ -235,7 +177,7 @@ fn label(chosen: &[&Candidate]) -> Vec<Mark> {
         let next = chosen.get(at + 1);
         let leads = next.is_some_and(|next| {
             next.range.start.saturating_sub(candidate.range.end) < CLOSE
-                && below(next.line.style) == Some(Level::Chapter)
+                && below(next.line.style) >= Some(Level::Chapter)
         });
         match candidate.line.style {
             Style::LeftOut(key) => {

@@ -1,14 +1,18 @@
-//! Lines of a text that may be headings, with the title lines that belong to them. For `choose`.
+//! Lines of a text that may be headings, with the title lines that belong to them. For `choose` and `listed`.
 
 use std::ops::Range;
 
-use super::line::{Line, Style, line};
+use super::line::{Line, Style, line, undecorated};
 use crate::cut::ends_sentence;
 
 /// Longest title on a line of its own, in Unicode scalar values.
 const TITLE_LINE: usize = 70;
 /// More lines that may be headings than this are none: a list, or a file made to exhaust memory.
 const MOST: usize = 100_000;
+/// Longest line that is looked at as a heading, in bytes.
+const LONGEST_BYTES: usize = 600;
+/// Fewest lines by whose ends paragraphs are told.
+const PARAGRAPHS: usize = 10;
 /// Most lines of a heading.
 const HEADING_LINES: usize = 3;
 
@@ -25,10 +29,10 @@ pub struct Candidate {
     pub rule: Option<char>,
 }
 
-struct TextLine<'a> {
+pub struct TextLine<'a> {
     /// Byte of its first character that is not white space.
-    at: usize,
-    text: &'a str,
+    pub at: usize,
+    pub text: &'a str,
 }
 
 impl TextLine<'_> {
@@ -36,20 +40,20 @@ impl TextLine<'_> {
         self.text.is_empty()
     }
 
-    fn end(&self) -> usize {
+    pub fn end(&self) -> usize {
         self.at + self.text.len()
     }
 }
 
 /// The lines of a text and what their look says of it.
-struct Page<'a> {
-    lines: Vec<TextLine<'a>>,
+pub struct Page<'a> {
+    pub lines: Vec<TextLine<'a>>,
     /// Whether paragraphs are separated by blank lines (else each is one line).
     separated: bool,
 }
 
 impl<'a> Page<'a> {
-    fn of(text: &'a str, body: Range<usize>) -> Self {
+    pub fn of(text: &'a str, body: Range<usize>) -> Self {
         let mut lines = Vec::new();
         let mut at = body.start;
         for whole in text[body].split_inclusive('\n') {
@@ -58,22 +62,33 @@ impl<'a> Page<'a> {
             at += whole.len();
         }
         let blank = lines.iter().filter(|line| line.blank()).count();
-        let separated = blank * 25 >= lines.len() - blank;
+        let separated = blank * 25 >= lines.len() - blank && !are_paragraphs(&lines);
         Self { lines, separated }
     }
 
-    fn blank(&self, at: usize) -> bool {
+    pub fn blank(&self, at: usize) -> bool {
         self.lines.get(at).is_none_or(TextLine::blank)
     }
 
     /// Lines from `at` to the next blank one, counted up to one more than a heading can have.
-    fn block(&self, at: usize) -> usize {
+    pub fn block(&self, at: usize) -> usize {
         (at..).take(HEADING_LINES + 1).take_while(|at| !self.blank(*at)).count()
     }
 
-    fn text(&self, at: usize) -> &'a str {
+    pub fn text(&self, at: usize) -> &'a str {
         self.lines.get(at).map_or("", |line| line.text)
     }
+}
+
+/// Whether lines are whole paragraphs, as those that others follow end as sentences do; blank lines may still stand
+/// around headings.
+fn are_paragraphs(lines: &[TextLine<'_>]) -> bool {
+    let (mut followed, mut ended) = (0, 0);
+    for pair in lines.windows(2).filter(|pair| !pair[0].blank() && !pair[1].blank()) {
+        followed += 1;
+        ended += usize::from(ends_sentence(pair[0].text));
+    }
+    followed >= PARAGRAPHS && ended * 10 >= followed * 7
 }
 
 /// Lines of `body` that may be headings, in order; none where there are too many.
@@ -104,27 +119,39 @@ pub fn candidates(text: &str, body: Range<usize>) -> Vec<Candidate> {
 
 fn candidate(page: &Page<'_>, at: usize, before: &str, under_heading: bool) -> Option<(Candidate, usize)> {
     let here = &page.lines[at];
-    let found = line(here.text)?;
-    let after_sentence = before.is_empty() || ends_sentence(before);
+    // Where it stands is told faster than what it says, and most lines stand in the middle of a paragraph.
     let cjk = is_cjk_heading(here.text);
     let apart = at == 0 || page.blank(at - 1) || under_heading;
+    let after_sentence = before.is_empty() || ends_sentence(before);
     let starts = apart || (after_sentence && (cjk || !page.separated)) || (cjk && !page.separated);
+    if !starts || here.text.len() > LONGEST_BYTES {
+        return None;
+    }
+    let found = line(here.text)?;
     let block = page.block(at);
     let alone = block == 1 || !page.separated;
     let rule = rule(page, at);
+    let small = here.text.starts_with(char::is_lowercase);
     let fits = match found.style {
         _ if rule.is_some() => true,
+        Style::Word(_) if small => alone,
         Style::Word(_) => !found.titled || alone || cjk || ends_in_block(page, at, block),
         Style::Digits | Style::Roman => alone || block == 2 && ends_in_block(page, at, block),
-        Style::Named | Style::LeftOut(_) | Style::BareDigits | Style::BareRoman | Style::BareWord => alone,
+        Style::BareDigits | Style::BareRoman | Style::BareWord => alone || is_titled_below(page, at, block),
+        Style::Named | Style::LeftOut(_) | Style::Listed => alone,
     };
-    if !starts || !fits {
+    if !fits {
         return None;
     }
     let last = if rule.is_some() { at + 1 } else { title_end(page, at, found, block) };
     let title = title(page, at, if rule.is_some() { at } else { last });
     let range = here.at..page.lines[last].end();
     Some((Candidate { range, line: found, title, after_sentence, rule }, last))
+}
+
+/// Whether the lines below a number, up to the next blank one, are its title.
+fn is_titled_below(page: &Page<'_>, at: usize, block: usize) -> bool {
+    (2..=HEADING_LINES).contains(&block) && is_title(page, at + 1, at + block)
 }
 
 /// What the line at `at` is underlined with: a line of one mark, about as long, right below.
@@ -138,7 +165,7 @@ fn rule(page: &Page<'_>, at: usize) -> Option<char> {
 }
 
 fn is_cjk_heading(text: &str) -> bool {
-    text.starts_with(['第', '제'])
+    text.starts_with(['第', '제', '【'])
 }
 
 /// Whether a heading with a title, followed by more lines, is one: the lines together still read like a heading, or
@@ -183,7 +210,8 @@ fn is_title(page: &Page<'_>, from: usize, to: usize) -> bool {
     let capitals = joined.chars().any(char::is_uppercase) && !joined.chars().any(char::is_lowercase);
     let cased = joined.chars().any(|c| c.is_uppercase() || c.is_lowercase());
     let longest = if cased { TITLE_LINE * (to - from) } else { TITLE_LINE / 3 };
-    let heading = (from..to).any(|at| line(page.text(at)).is_some());
+    // "I.", "Introduction": a number may well head a part that has a name.
+    let heading = (from..to).any(|at| line(page.text(at)).is_some_and(|line| line.style != Style::Named));
     let speech =
         first.is_lowercase() || matches!(first, '"' | '“' | '«' | '„' | '—' | '–' | '-' | '「' | '『' | '‘' | '\'');
     let prose = ends_sentence(&joined) || joined.ends_with([',', ';', ':']);
@@ -193,7 +221,7 @@ fn is_title(page: &Page<'_>, from: usize, to: usize) -> bool {
 fn title(page: &Page<'_>, at: usize, last: usize) -> String {
     let mut title = String::new();
     for at in at..=last {
-        let text = page.text(at).trim_matches(|c: char| matches!(c, '_' | '*' | '=' | '~' | '#' | '\u{FEFF}')).trim();
+        let text = undecorated(page.text(at));
         if text.is_empty() {
             continue;
         }
@@ -224,6 +252,12 @@ mod tests {
             "CHAPTER III: THE END OF IT",
         ];
         assert_eq!(titles(text), expected);
+    }
+
+    #[test]
+    fn a_number_may_have_its_title_on_the_next_line() {
+        let text = "I.\nTHE EVE OF THE WAR.\n\nNo one would have believed it.\n\nII\nThe Falling Star\n\nThen came the night.\n\n3\nhe went and\nsaw.\n\n12\nHe went.\n";
+        assert_eq!(titles(text), ["I. THE EVE OF THE WAR.", "II: The Falling Star"]);
     }
 
     #[test]

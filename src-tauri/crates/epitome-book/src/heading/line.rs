@@ -27,6 +27,8 @@ pub enum Style {
     BareDigits,
     BareRoman,
     BareWord,
+    /// A title that a printed list of contents names.
+    Listed,
 }
 
 /// [`LeftOutReason`] as a key.
@@ -65,7 +67,7 @@ pub fn line(text: &str) -> Option<Line> {
     if is_bullet(text) {
         return None;
     }
-    let text = text.trim_matches(|c| matches!(c, '_' | '*' | '=' | '~' | '#' | '\u{FEFF}')).trim();
+    let text = undecorated(text);
     if text.is_empty() || text.len() > LONGEST * 4 || text.chars().count() > LONGEST {
         return None;
     }
@@ -78,7 +80,29 @@ pub fn line(text: &str) -> Option<Line> {
 }
 
 fn kind(text: &str) -> Option<Line> {
-    cjk(text).or_else(|| worded(text)).or_else(|| named(text)).or_else(|| numbered(text))
+    let (inner, behind) = unbracketed(text);
+    if behind.is_empty() || behind.starts_with(char::is_whitespace) {
+        let found = cjk(inner).or_else(|| worded(inner)).or_else(|| named(inner)).or_else(|| numbered(inner))?;
+        // "[1] A note" is one; "[Chapter 1] The Storm" is a heading.
+        let counted = inner.len() == text.len() || matches!(found.style, Style::Word(_) | Style::Named);
+        let titled = found.titled || has_letters(behind);
+        return (counted || behind.is_empty()).then_some(Line { titled, ..found });
+    }
+    None
+}
+
+/// A line without the marks around it: "--- Chapter 1 ---", "~ 7 ~", "**Prologue**".
+pub fn undecorated(text: &str) -> &str {
+    let text = text.trim_matches(|c| matches!(c, '_' | '*' | '=' | '~' | '#' | '\u{FEFF}')).trim();
+    let mark = |c: char| matches!(c, '-' | '–' | '—' | '─' | '━' | '·' | '•' | '+' | '◆' | '★' | '☆' | '※');
+    if text.starts_with(mark) && text.ends_with(mark) { text.trim_matches(mark).trim() } else { text }
+}
+
+/// What stands in brackets at the start of a line, and what follows; the whole line where there are none.
+fn unbracketed(text: &str) -> (&str, &str) {
+    const PAIRS: [(char, char); 5] = [('[', ']'), ('【', '】'), ('〔', '〕'), ('<', '>'), ('「', '」')];
+    let pair = PAIRS.iter().find_map(|(open, close)| text.strip_prefix(*open)?.split_once(*close));
+    pair.map_or((text, ""), |(inner, behind)| (inner.trim(), behind))
 }
 
 /// "* 1. Scope": an entry of a list. "* 1 *" and "- 7 -" are not.
@@ -88,47 +112,80 @@ fn is_bullet(text: &str) -> bool {
     mark.is_some_and(|mark| chars.next().is_some_and(char::is_whitespace) && !text.ends_with(mark))
 }
 
-/// `第十二章 标题`, `제3장`, `卷一`.
+/// `第十二章 标题`, `제3장`, `卷一`, `上卷`.
 fn cjk(text: &str) -> Option<Line> {
+    if let Some(found) = volume(text) {
+        return Some(found);
+    }
     let after = text.strip_prefix(['第', '제']).or_else(|| text.strip_prefix("正文 第"));
-    let korean = text.chars().next().is_some_and(|c| c.is_ascii_digit() || c == '제');
+    let digits = text.chars().next().is_some_and(|c| number::digits(c.encode_utf8(&mut [0; 4])).is_some());
     let rest = after.unwrap_or(text).trim_start();
     let end = rest.find(|c: char| !(c.is_numeric() || "零〇一二三四五六七八九十百千两兩廿".contains(c)))?;
     let value = number::digits(&rest[..end]).or_else(|| number::chinese(&rest[..end]));
     let rest = rest[end..].trim_start();
     let counter = rest.chars().next()?;
     let level = words::cjk_counter(counter)?;
-    // Without the ordinal mark only the Korean way, "1장", is common.
-    if value.is_none() || (after.is_none() && !(korean && ('가'..='힣').contains(&counter))) {
+    let mut rest = &rest[counter.len_utf8()..];
+    // `第二部分` is a part as `第二部` is.
+    let whole = rest.strip_prefix('分').filter(|_| counter == '部');
+    rest = whole.unwrap_or(rest);
+    // Without the ordinal mark only "1장", "12話" and "3章 标题" are common.
+    let ends = rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || "：:.".contains(c));
+    let is_counted = digits && (('가'..='힣').contains(&counter) || "章話话回".contains(counter) && ends);
+    if value.is_none() || (after.is_none() && !is_counted) {
         return None;
     }
-    let rest = &rest[counter.len_utf8()..];
     let title = rest.trim_start_matches(|c: char| c.is_whitespace() || "：:、.．·—-".contains(c));
     let glued = title.len() == rest.len() && !title.is_empty();
-    let continues = |c: char| {
-        "里裡中的是说說讲講写寫内內后後前末时時は이가은는을를의에がのでにをもと分课課合宗者队隊，,。".contains(c)
-    };
     let sentence = title.contains('。')
         || title.ends_with(['，', ',', '；', '、', '：'])
         || title.ends_with("다.")
         || (title.ends_with("다") && !rest.starts_with(['.', ':', '：']));
-    if sentence
-        || (glued && title.starts_with(continues))
-        || (glued && title.contains('，'))
-        || title.chars().count() > LONGEST_CJK
-    {
+    if sentence || (glued && goes_on(title)) || title.chars().count() > LONGEST_CJK {
         return None;
     }
     Some(Line { style: Style::Word(level), number: value, titled: !title.is_empty() })
 }
 
+/// Whether a title without space before it is the rest of a sentence: `第三章里`, `第二章中他说`, `제1장은`.
+fn goes_on(title: &str) -> bool {
+    const ALWAYS: &str = "里裡的写寫はが이가은는을를의에がのでにをもと课課宗者队隊，,。";
+    const MAYBE: &str = "中是说說讲講内內后後前末时時分合";
+    let mut chars = title.chars();
+    let (first, second) = (chars.next().unwrap_or(' '), chars.next());
+    let marks = title.contains(['，', '？', '！', ',', '?', '!']);
+    let pronoun = second.is_none_or(|c| "的他她它我你们們有也都就，".contains(c));
+    ALWAYS.contains(first) || MAYBE.contains(first) && (marks || pronoun) || title.contains('，')
+}
+
+/// `卷一`, `卷三 风起`, `上卷`, `下巻`.
+fn volume(text: &str) -> Option<Line> {
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || "：:".contains(c));
+    let line = |level, value, rest: &str| {
+        let fits = ends(rest) && rest.chars().count() <= LONGEST_CJK && !rest.contains(['。', '，']);
+        fits.then(|| Line { style: Style::Word(level), number: value, titled: has_letters(rest) })
+    };
+    if let Some(rest) = text.strip_prefix(['卷', '巻']) {
+        let rest = rest.strip_prefix('之').unwrap_or(rest).trim_start();
+        let end = rest.find(|c: char| !c.is_numeric() && number::chinese(c.encode_utf8(&mut [0; 4])).is_none());
+        let (value, rest) = rest.split_at(end.unwrap_or(rest.len()));
+        let value = number::digits(value).or_else(|| number::chinese(value))?;
+        return line(Level::Volume, Some(value), rest);
+    }
+    let mut chars = text.chars();
+    let place = (1..).zip("上下".chars()).find(|(_, c)| text.starts_with(*c)).map(|(place, _)| place);
+    let place = place.or_else(|| text.starts_with('中').then_some(2))?;
+    let counter = chars.nth(1).filter(|c| "卷巻冊册部篇編编".contains(*c))?;
+    line(words::cjk_counter(counter)?, Some(place), chars.as_str())
+}
+
 /// "Chapter 12", "CHAPTER XII. Title", "Chapter the First", "Erstes Kapitel", "Глава первая".
 fn worded(text: &str) -> Option<Line> {
     let start = text.chars().next()?;
-    if start.is_lowercase() {
-        return None;
-    }
     let end = text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
+    if start.is_lowercase() {
+        return uncapitalised(text, end);
+    }
     if let Some(level) = words::level(&text[..end]) {
         let capitals = text[..end].chars().all(|c| !c.is_lowercase());
         let rest = text[end..].trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '#' | '№' | 'º'));
@@ -142,7 +199,9 @@ fn worded(text: &str) -> Option<Line> {
         if dotted.len() < rest.len() && dotted.starts_with(',') {
             return None;
         }
-        if !closes(rest, capitals) || (small && capitals) {
+        // "Scene II. A room in the castle." says where it plays.
+        let scene = words::is_scene(&text[..end]) && rest.starts_with(['.', ':']);
+        if !(closes(rest, capitals) || scene) || (small && capitals) {
             return None;
         }
         return Some(Line { style: Style::Word(level), number: Some(value), titled: has_letters(rest) });
@@ -161,6 +220,19 @@ fn worded(text: &str) -> Option<Line> {
         number: Some(value),
         titled: has_letters(rest),
     })
+}
+
+/// "chapter 1", "chapter iv: the storm": without capitals only a word of chapters with a number in signs, and a title
+/// behind a mark.
+fn uncapitalised(text: &str, end: usize) -> Option<Line> {
+    let level = words::level(&text[..end]).filter(|_| words::heads_alone(&text[..end]))?;
+    let (value, used) = number::leading(text[end..].strip_prefix(' ')?)?;
+    let (word, rest) = text[end + 1..].split_at(used);
+    let signs = number::digits(word).or_else(|| number::roman(word)).is_some();
+    let rest = rest.trim();
+    let marked = rest.is_empty() || rest.starts_with([':', '—', '–', '-', '.']);
+    let fits = signs && marked && !rest.ends_with([',', ';', '?', '!']) && (rest.len() <= 1 || !rest.ends_with('.'));
+    fits.then(|| Line { style: Style::Word(level), number: Some(value), titled: has_letters(rest) })
 }
 
 fn strip_article(text: &str) -> &str {
@@ -214,6 +286,9 @@ fn named(text: &str) -> Option<Line> {
     {
         return Some(Line { style: Style::Named, number: None, titled: at + 1 < whole.len() });
     }
+    if let Some(found) = named_cjk(whole) {
+        return Some(found);
+    }
     let (name, title) = whole
         .split_once([':', '：', '—', '–'])
         .or_else(|| whole.split_once(". "))
@@ -227,6 +302,20 @@ fn named(text: &str) -> Option<Line> {
     let lettered = name.rsplit_once(' ').filter(|(_, last)| ordinal(last)).map_or(name, |(before, _)| before.trim());
     let fits = (words::is_named(name) || words::is_named(lettered)) && closes(&format!(": {}", title.trim()), false);
     fits.then_some(Line { style: Style::Named, number: None, titled: true })
+}
+
+/// `楔子 风雪`, `番外一`, `番外篇3 雪夜`.
+fn named_cjk(whole: &str) -> Option<Line> {
+    let (name, title) = whole.split_once(char::is_whitespace).unwrap_or((whole, ""));
+    if !name.starts_with(|c: char| c >= '\u{2E80}') || whole.chars().count() > LONGEST_CJK {
+        return None;
+    }
+    let stem = name.trim_end_matches(|c: char| c.is_numeric() || number::chinese(c.encode_utf8(&mut [0; 4])).is_some());
+    let counter = &name[stem.len()..];
+    let value = number::digits(counter).or_else(|| number::chinese(counter));
+    let plain = !title.contains(['。', '，', '、', '？']) && !title.ends_with("다");
+    let fits = words::is_named(stem) && plain && (counter.is_empty() || value.is_some());
+    fits.then_some(Line { style: Style::Named, number: value, titled: !title.is_empty() })
 }
 
 fn left_out(whole: &str) -> Option<LeftOutKey> {
@@ -255,17 +344,33 @@ fn numbered(text: &str) -> Option<Line> {
     if rest.trim_matches(['.', ' ', ')', '。', '、']).is_empty() {
         return Some(Line { style: kind.1, number: Some(value), titled: false });
     }
-    let title = rest.strip_prefix(['.', ')', ':', '、', '．', '：', '—', '–'])?;
-    let title = title.trim_start_matches(['-', '—', '–', ' ']);
-    // "1.2 Title" is a subsection; a list item ends as a sentence does or goes on.
+    let mark = |c: char| matches!(c, '.' | ')' | ':' | '、' | '．' | '：' | '—' | '–' | '|');
+    let dashed = || rest.strip_prefix(' ')?.strip_prefix(['—', '–', '-', '|', ':'])?.strip_prefix(' ');
+    if let Some(title) = rest.strip_prefix(mark).or_else(dashed) {
+        let title = title.trim_start_matches(['-', '—', '–', ' ']);
+        return is_title(title)
+            .then_some(Line { style: han(word).unwrap_or(kind.0), number: Some(value), titled: true })
+            .filter(|line| line.style != Style::BareWord);
+    }
+    // "1 The Boy": without a mark only digits, and a title that looks like one.
+    let title = rest.strip_prefix(' ').filter(|title| {
+        kind.0 == Style::Digits && is_title(title) && capitalised(title) && !title.ends_with(['.', '!', '?'])
+    });
+    title.map(|_| Line { style: Style::Digits, number: Some(value), titled: true })
+}
+
+/// Style of numbers in Chinese characters: `三、风起`.
+fn han(word: &str) -> Option<Style> {
+    number::chinese(word).filter(|_| number::digits(word).is_none()).map(|_| Style::Roman)
+}
+
+/// Whether what follows a number is a title: "1.2 Title" is a subsection; an item of a list ends as a sentence does or
+/// goes on.
+fn is_title(title: &str) -> bool {
     let plain = title.chars().next().is_some_and(|c| !c.is_lowercase() && !c.is_numeric());
-    let short = title.chars().count() <= 80 && !title.ends_with([';', ',', ':']);
+    let short = title.chars().count() <= 80 && !title.ends_with([';', ',', ':', '，', '；', '。']);
     let sentence = title.ends_with('.') && title.split_whitespace().count() > 4 && !title_case(title);
-    (kind.0 != Style::BareWord && plain && short && !sentence).then_some(Line {
-        style: kind.0,
-        number: Some(value),
-        titled: true,
-    })
+    plain && short && !sentence && !title.contains('，')
 }
 
 /// Whether what follows word and number can end a heading: nothing, or a mark and a title, or a title in capitals.
@@ -306,131 +411,14 @@ fn title_case(title: &str) -> bool {
     capital.count() * 2 > long().count()
 }
 
+/// Whether all longer words begin with a capital.
+fn capitalised(title: &str) -> bool {
+    title.split_whitespace().all(|word| word.chars().count() <= 3 || !word.starts_with(char::is_lowercase))
+}
+
 fn has_letters(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn style(text: &str) -> Option<(Style, Option<u32>)> {
-        line(text).map(|line| (line.style, line.number))
-    }
-
-    #[test]
-    fn chapter_headings_of_many_languages_are_known() {
-        let chapters = [
-            ("Chapter 12", 12),
-            ("CHAPTER XII.", 12),
-            ("Chapter the First", 1),
-            ("CHAPTER I. Down the Rabbit-Hole", 1),
-            ("CHAPTER 56. Of the Less Erroneous Pictures of Whales, and the True Pictures of Whaling Scenes.", 56),
-            ("Chapter Twenty-One: The Storm", 21),
-            ("Kapitel 3", 3),
-            ("Erstes Kapitel", 1),
-            ("1. Kapitel", 1),
-            ("CHAPITRE PREMIER", 1),
-            ("Chapitre XXI — Le Départ", 21),
-            ("Capítulo segundo", 2),
-            ("CAPITOLO III", 3),
-            ("Capítulo 4", 4),
-            ("ГЛАВА V", 5),
-            ("Глава первая", 1),
-            ("第十二章 标题", 12),
-            ("第3話", 3),
-            ("第一回 甄士隐梦幻识通灵", 1),
-            ("제1장 시작", 1),
-            ("1장", 1),
-            ("1장. 데비안에 오신 것을 환영합니다", 1),
-            ("الفصل الأول", 1),
-            ("الفصل ١٢", 12),
-            ("Letter 4", 4),
-            ("STAVE ONE", 1),
-            ("第１章　はじまり", 1),
-            ("**Chapter 7**", 7),
-            ("Chapter 3 The Best", 3),
-        ];
-        for (text, number) in chapters {
-            assert_eq!(style(text), Some((Style::Word(Level::Chapter), Some(number))), "{text}");
-        }
-        for (text, level) in [
-            ("PART ONE", Level::Part),
-            ("Zweiter Teil", Level::Part),
-            ("BOOK II: 1805", Level::Book),
-            ("第二卷 风起", Level::Volume),
-            ("Часть первая", Level::Part),
-            ("Première partie", Level::Part),
-        ] {
-            assert_eq!(style(text).map(|found| found.0), Some(Style::Word(level)), "{text}");
-        }
-    }
-
-    #[test]
-    fn names_and_numbers_alone_are_known() {
-        for text in [
-            "Prologue",
-            "EPILOGUE",
-            "Etymology.",
-            "EXTRACTS (Supplied by a Sub-Sub-Librarian).",
-            "Second Epilogue",
-            "Appendix A",
-            "Interlude: The Boy",
-            "Appendix A. Installation Howto",
-            "Interlude 2: Rain",
-            "付録A インストール Howto",
-            "付録B",
-            "Appendix\u{A0}B.\u{A0}Random Bits",
-            "Vorwort",
-            "楔子",
-            "Эпилог",
-            "プロローグ",
-            "프롤로그",
-            "خاتمة",
-        ] {
-            assert_eq!(style(text).map(|found| found.0), Some(Style::Named), "{text}");
-        }
-        assert_eq!(style("XII"), Some((Style::BareRoman, Some(12))));
-        assert_eq!(style("- 7 -"), Some((Style::BareDigits, Some(7))));
-        assert_eq!(style("1. The Beginning"), Some((Style::Digits, Some(1))));
-        assert_eq!(style("IV. A SCANDAL"), Some((Style::Roman, Some(4))));
-        assert_eq!(style("CONTENTS."), Some((Style::LeftOut(LeftOutKey::Contents), None)));
-    }
-
-    #[test]
-    fn sentences_that_begin_like_headings_are_none() {
-        let decoys = [
-            "Chapter 3 was the best.",
-            "Chapter Two, which he had read twice, lay open.",
-            "Part of the plan",
-            "Part one of the plan failed.",
-            "chapter by chapter",
-            "Book two tickets",
-            "第三章里，他终于明白了。",
-            "第一节课开始了",
-            "第二部分",
-            "Глава 3 была лучшей.",
-            "Chapter 5 of the book is missing.",
-            "1.2 Scope",
-            "Letter 4 came on Monday.",
-            "One day he left.",
-            "I am here.",
-            "Kapitel 3 war das beste.",
-            "In chapter 3 he dies.",
-            "Chapter Two. That was where he had stopped reading the book.",
-            "3. and then the eggs;",
-            "Epilogue was never his word.",
-            "3장을 읽었다",
-            "제3장 그는 집으로 갔다.",
-            "付録に書いた",
-            "* 1. Scope of This Document",
-            "- Chapter 3",
-            "Abschnitt 1.6, „Unix-ähnliche Dateien“, sagt mehr.",
-            "Section 9.4.15, “The kernel parameters”",
-            "Appendix C, Partitioning for Debian. If you are unsure",
-        ];
-        for text in decoys {
-            assert_eq!(line(text), None, "{text}");
-        }
-    }
-}
+mod tests;

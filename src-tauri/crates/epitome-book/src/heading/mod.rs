@@ -1,9 +1,11 @@
 //! Chapters by the headings in a text. For the readers of formats that carry no table of contents.
 
+mod chain;
 mod choose;
 mod contents;
 mod find;
 mod line;
+mod listed;
 mod number;
 mod words;
 

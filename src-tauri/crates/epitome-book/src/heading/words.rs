@@ -1,5 +1,8 @@
 //! Words that begin or make up headings, in the languages that chapters are found in. For the heading rules.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
 /// Level of a heading word; parts rank above chapters, the outermost lowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -7,6 +10,8 @@ pub enum Level {
     Book,
     Part,
     Chapter,
+    /// Below chapters; takes their place where there are none.
+    Section,
 }
 
 /// Words that stand before (or after) a number; lower case.
@@ -31,12 +36,15 @@ const NUMBERED: &[(Level, &[&str])] = &[
             "osa",
             "act",
             "akt",
+            "aufzug",
+            "jornada",
             "acte",
             "acto",
             "atto",
             "ato",
             "действие",
             "phase",
+            "arc",
             "quyển",
         ],
     ),
@@ -45,6 +53,7 @@ const NUMBERED: &[(Level, &[&str])] = &[
         &[
             "chapter",
             "chap",
+            "ch",
             "kapitel",
             "kap",
             "chapitre",
@@ -75,6 +84,8 @@ const NUMBERED: &[(Level, &[&str])] = &[
             "canto",
             "chant",
             "scene",
+            "auftritt",
+            "явление",
             "szene",
             "scène",
             "escena",
@@ -92,8 +103,10 @@ const NUMBERED: &[(Level, &[&str])] = &[
             "night",
             "chronicle",
             "stage",
+            "brief",
         ],
     ),
+    (Level::Section, &["section", "sektion", "sección", "seção", "sezione", "раздел", "параграф", "المبحث"]),
 ];
 
 /// Headings without a number; lower case.
@@ -126,6 +139,7 @@ const NAMED: &[&str] = &[
     "glossary",
     "bibliography",
     "dramatis personae",
+    "dramatis personæ",
     "characters",
     "persons represented",
     "argument",
@@ -149,17 +163,13 @@ const NAMED: &[&str] = &[
     "schluss",
     "anmerkungen",
     "geleitwort",
-    "prologue",
     "préface",
     "avant-propos",
     "avertissement",
     "épilogue",
-    "interlude",
     "postface",
-    "conclusion",
     "annexe",
     "remerciements",
-    "notes",
     "dédicace",
     "prólogo",
     "epílogo",
@@ -227,6 +237,10 @@ const NAMED: &[&str] = &[
     "附錄",
     "番外",
     "番外篇",
+    "外传",
+    "外傳",
+    "特别篇",
+    "幕间",
     "跋",
     "まえがき",
     "はじめに",
@@ -326,13 +340,30 @@ pub fn may_repeat(heading: &str) -> bool {
 
 /// Level of a heading word, in any case.
 pub fn level(word: &str) -> Option<Level> {
-    let word = word.to_lowercase();
-    NUMBERED.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(level, _)| *level)
+    static LEVELS: LazyLock<HashMap<&str, Level>> =
+        LazyLock::new(|| NUMBERED.iter().flat_map(|(level, words)| words.iter().map(|word| (*word, *level))).collect());
+    LEVELS.get(word.to_lowercase().as_str()).copied()
+}
+
+/// Words of [`NUMBERED`] that head a chapter even where they are written without a capital.
+const HEADS_ALONE: &[&str] =
+    &["chapter", "chap", "ch", "kapitel", "chapitre", "capítulo", "capitulo", "capitolo", "глава"];
+const SCENES: &[&str] = &["scene", "szene", "scène", "escena", "scena", "cena", "сцена", "auftritt", "явление"];
+
+/// Whether a heading word is one even without a capital.
+pub fn heads_alone(word: &str) -> bool {
+    HEADS_ALONE.contains(&word)
+}
+
+/// Whether a heading word stands above a place, as in plays.
+pub fn is_scene(word: &str) -> bool {
+    SCENES.contains(&word.to_lowercase().as_str())
 }
 
 /// Whether `text` is the whole of a heading without a number, in any case.
 pub fn is_named(text: &str) -> bool {
-    NAMED.contains(&text.to_lowercase().as_str())
+    static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| NAMED.iter().copied().collect());
+    NAMES.contains(text.to_lowercase().as_str())
 }
 
 /// Whether the heading belongs to no part.
@@ -346,9 +377,8 @@ pub fn cjk_counter(c: char) -> Option<Level> {
     match c {
         '卷' | '巻' | '冊' | '册' | '권' => Some(Level::Volume),
         '部' | '篇' | '編' | '编' | '集' | '부' | '편' | '막' => Some(Level::Part),
-        '章' | '回' | '节' | '節' | '话' | '話' | '幕' | '折' | '장' | '화' | '회' | '절' => {
-            Some(Level::Chapter)
-        }
+        '章' | '回' | '话' | '話' | '幕' | '折' | '장' | '화' | '회' => Some(Level::Chapter),
+        '节' | '節' | '절' => Some(Level::Section),
         _ => None,
     }
 }

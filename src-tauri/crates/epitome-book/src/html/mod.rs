@@ -65,6 +65,8 @@ pub fn read_files(mut files: Vec<(String, Vec<u8>)>, file_name: &str) -> Result<
             reader.add(name, &markup, reason)?;
         } else {
             let text = decode::decode(bytes)?;
+            let unwrapped = if text::is_markdown(name) { None } else { text::unwrap(&text, &[]) };
+            let text = unwrapped.map_or(text, |unwrapped| unwrapped.text);
             reader.add_text(name, &text, plain(&text, name))?;
         }
     }

@@ -120,7 +120,11 @@ impl<'a> Writer<'a> {
         }
         let mut rest = text;
         while !rest.is_empty() {
-            let end = rest.find(blank).unwrap_or(rest.len());
+            let end = match plain(rest) {
+                0 => rest.find(blank).unwrap_or(rest.len()),
+                _ if self.preformatted > 0 => rest.find(blank).unwrap_or(rest.len()),
+                end => end,
+            };
             if end > 0 {
                 self.word(&rest[..end]);
             }
@@ -276,6 +280,29 @@ impl<'a> Writer<'a> {
         self.document.range = self.start..end;
         self.document
     }
+}
+
+/// Bytes of words at the start of `text` that stay as they are, with one space between them and without a soft hyphen.
+fn plain(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = 0;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b' ' => {
+                end = at;
+                // A blank behind a space, or nothing behind it, ends the words before it.
+                if !bytes.get(at + 1).is_some_and(|next| matches!(next, b'!'..=b'~' | 0x80..)) || at == 0 {
+                    return end;
+                }
+                at += 1;
+            }
+            0xC2 if bytes.get(at + 1) == Some(&0xAD) => return end,
+            b'!'..=b'~' | 0x80.. => at += 1,
+            _ => return at,
+        }
+    }
+    at
 }
 
 /// White space that a browser collapses, and control characters, which no text needs.

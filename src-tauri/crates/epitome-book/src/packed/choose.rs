@@ -9,6 +9,8 @@ use crate::sniff::{Kind, sniff};
 const REMARK: usize = 4_000;
 /// Bytes from which on texts without numbers in their names are books and no chapters.
 const BOOK: usize = 150_000;
+/// Bytes from which on texts are books and no chapters, whatever their names: no chapter is as long.
+const LONG_BOOK: usize = 300_000;
 /// Web pages for each file of another kind that make them the book.
 const MANUAL: usize = 10;
 /// Names shown of several books.
@@ -108,11 +110,12 @@ fn same_in_other_formats(files: &mut Vec<(String, Vec<u8>, Kind)>) {
     }
 }
 
-/// Whether texts are books of their own rather than chapters: long, and not counted.
+/// Whether texts are books of their own rather than chapters: long, and not counted, or longer than any chapter.
 fn are_books(files: &[(String, Vec<u8>, Kind)]) -> bool {
-    files.iter().all(|(name, bytes, kind)| {
-        *kind == Kind::Text && bytes.len() >= BOOK && !stem(name).contains(|c: char| c.is_ascii_digit())
-    })
+    let counted = |name: &str| stem(name).contains(|c: char| c.is_ascii_digit());
+    files
+        .iter()
+        .all(|(name, bytes, kind)| *kind == Kind::Text && bytes.len() >= if counted(name) { LONG_BOOK } else { BOOK })
 }
 
 fn shown(files: &[(String, Vec<u8>, Kind)]) -> String {

@@ -33,7 +33,7 @@ pub fn find(text: &str, pages: &[Page], tables: &[Table], book_title: &str) -> (
             believed = Some((*method, sections));
         }
     }
-    let by_headings = (1..=3).map(|level| (ChapterMethod::Headings, book.by_headings(level)));
+    let by_headings = (1..=6).map(|level| (ChapterMethod::Headings, book.by_headings(level)));
     let by_text = std::iter::once_with(|| (ChapterMethod::Headings, heading::marks(text, book.frame.clone())));
     let ways = std::iter::once_with(|| (ChapterMethod::Spine, book.by_spine())).chain(by_headings).chain(by_text);
     for (method, marks) in ways.filter(|(_, marks)| !marks.is_empty()) {

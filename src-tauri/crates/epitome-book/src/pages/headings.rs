@@ -1,6 +1,8 @@
 //! A table of contents made of the headings of documents. For the readers of formats that mark headings and nothing
 //! above them.
 
+use std::collections::HashSet;
+
 use epitome_model::ChapterMethod;
 
 use super::{Entry, Page, Table, Target, find};
@@ -19,6 +21,19 @@ const NUMBERED: usize = 2;
 pub fn find_by_headings(text: &str, mut pages: Vec<Page>, book_title: &str) -> (ChapterMethod, Vec<Section>) {
     lower_sections(text, &mut pages);
     let mut pages = split(pages);
+    let table = table(text, &mut pages);
+    find(text, &pages, &[table], book_title)
+}
+
+/// As [`find_by_headings`], for documents that their makers divided: where their headings say no more than that each
+/// is a chapter, each is one.
+pub fn find_unlisted(text: &str, mut pages: Vec<Page>, book_title: &str) -> (ChapterMethod, Vec<Section>) {
+    let levels: HashSet<u8> = pages.iter().flat_map(|page| &page.document.headings).map(|found| found.level).collect();
+    let headed = pages.iter().filter(|page| !page.document.headings.is_empty()).count();
+    if levels.len() < 2 || headed * 2 < pages.len() {
+        return find(text, &pages, &[], book_title);
+    }
+    lower_sections(text, &mut pages);
     let table = table(text, &mut pages);
     find(text, &pages, &[table], book_title)
 }

@@ -14,7 +14,7 @@ use epitome_model::{ChapterMethod, LeftOutReason};
 
 pub use entries::places;
 pub use find::find;
-pub use headings::find_by_headings;
+pub use headings::{find_by_headings, find_unlisted};
 pub use path::Target;
 
 use crate::markup::{Document, strip};

@@ -15,8 +15,8 @@ const MOSTLY: usize = 1000;
 pub fn decode(bytes: &[u8]) -> Result<String, BookError> {
     let text = unify(decode_as_is(bytes)?);
     // Nearly nothing but marks for what could not be decoded is no text.
-    let broken = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
-    if broken * 20 > text.chars().count() { Err(BookError::NotABook) } else { Ok(text) }
+    let broken = text.matches(char::REPLACEMENT_CHARACTER).count();
+    if broken > 0 && broken * 20 > text.chars().count() { Err(BookError::NotABook) } else { Ok(text) }
 }
 
 fn decode_as_is(bytes: &[u8]) -> Result<String, BookError> {
@@ -32,7 +32,7 @@ fn decode_as_is(bytes: &[u8]) -> Result<String, BookError> {
         return Err(BookError::NotABook);
     }
     // ISO-2022-JP is seven-bit, so it would pass for UTF-8.
-    if bytes.windows(3).any(|three| matches!(three, b"\x1B$B" | b"\x1B$@" | b"\x1B$(")) {
+    if bytes.contains(&0x1B) && bytes.windows(3).any(|three| matches!(three, b"\x1B$B" | b"\x1B$@" | b"\x1B$(")) {
         return Ok(ISO_2022_JP.decode_without_bom_handling(bytes).0.into_owned());
     }
     let Err(error) = std::str::from_utf8(bytes) else {

@@ -21,7 +21,9 @@ pub fn frame(text: &str) -> Frame {
     let mut before = 0;
     for line in text.split_inclusive('\n') {
         let end = at + line.len();
-        let words = line.trim().to_uppercase();
+        // Only lines that begin like a mark are looked at as words.
+        let trimmed = line.trim();
+        let words = if trimmed.starts_with(['*', 'E', 'e']) { trimmed.to_uppercase() } else { String::new() };
         let ours = words.starts_with('*') && (words.contains("PROJECT GUTENBERG") || words.contains("SMALL PRINT"));
         if ours
             && !header
@@ -34,7 +36,7 @@ pub fn frame(text: &str) -> Frame {
             break;
         }
         // The line above the end mark often says the same in words.
-        if !words.is_empty()
+        if !trimmed.is_empty()
             && !words.starts_with("END OF PROJECT GUTENBERG")
             && !words.starts_with("END OF THE PROJECT GUTENBERG")
         {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use epitome_model::{BookMeta, LeftOutReason};
+use epitome_model::BookMeta;
 
 use crate::heading;
 use crate::language;
@@ -20,6 +20,26 @@ pub struct FrontMatter {
 pub fn is_named(file_name: &str) -> bool {
     let ending = file_name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
     matches!(ending.as_str(), "md" | "markdown" | "mdown" | "mkd" | "mkdn")
+}
+
+/// Fewest headings by which a text is Markdown, whatever its name.
+const HEADINGS: usize = 3;
+
+/// Whether a text is Markdown by its shape: it has headings marked as Markdown marks them, apart from other text.
+pub fn looks_so(text: &str) -> bool {
+    let mut blank = true;
+    let mut headings = 0;
+    for line in text.lines() {
+        let rest = line.trim_start_matches('#');
+        let marks = line.len() - rest.len();
+        let title = rest.strip_prefix(' ').is_some_and(|title| title.contains(char::is_alphabetic));
+        headings += usize::from((1..=6).contains(&marks) && blank && title);
+        if headings == HEADINGS {
+            return true;
+        }
+        blank = line.trim().is_empty();
+    }
+    false
 }
 
 /// The YAML block between `---` lines at the start of `text`, if there is one.
@@ -94,9 +114,7 @@ fn by_level(headings: &[Heading], level: u8) -> Vec<Mark> {
         parts.retain(|(above, _)| *above < heading.level);
         let part = parts.iter().map(|(_, title)| *title).collect::<Vec<_>>().join(", ");
         let role = match matter::by_title(&heading.title) {
-            Some(reason @ (LeftOutReason::Contents | LeftOutReason::Imprint | LeftOutReason::Licence)) => {
-                Role::LeftOut(reason)
-            }
+            Some(reason) => Role::LeftOut(reason),
             _ if heading.level < level => Role::Parent,
             _ => Role::Chapter,
         };
@@ -179,6 +197,18 @@ mod tests {
         assert_eq!(book.meta.title, "My Book");
         let titles: Vec<_> = book.chapters().map(|(_, _, section)| section.title.clone()).collect();
         assert_eq!(titles, ["One", "Two"]);
+    }
+
+    #[test]
+    fn a_text_of_another_name_is_markdown_by_its_headings() {
+        let text = format!("# One\n\n{0}\n\n# Two\n\n{0}\n\n# Three\n\n{0}\n\n# Index\n\nRain, 3\n", words());
+        let book = read(text.as_bytes(), "b.txt").unwrap();
+        let titles: Vec<_> = book.chapters().map(|(_, _, section)| section.title.clone()).collect();
+        assert_eq!(
+            (book.format, titles),
+            (epitome_model::Format::Markdown, vec!["One".into(), "Two".into(), "Three".into()])
+        );
+        assert!(!super::looks_so("#1\n\n#2\n\n#3\n\n# 4\n\n# 5\n\n# 6\n"));
     }
 
     #[test]

@@ -4,12 +4,14 @@ pub mod decode;
 pub mod gutenberg;
 mod markdown;
 pub mod title;
+mod unwrap;
 
 use epitome_model::{BookMeta, ChapterMethod, Format, LeftOutReason};
 
 pub use gutenberg::frame;
 pub use markdown::is_named as is_markdown;
 pub use title::by_file as title_of_file;
+pub use unwrap::unwrap;
 
 use crate::outline::{self, Mark, Quality, Role};
 use crate::{Book, BookError, heading, language, sized};
@@ -20,11 +22,12 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     if !text.chars().any(char::is_alphanumeric) {
         return Err(BookError::NoText);
     }
-    let front = markdown::is_named(file_name).then(|| markdown::front_matter(&text)).flatten();
+    let format =
+        if markdown::is_named(file_name) || markdown::looks_so(&text) { Format::Markdown } else { Format::Text };
+    let front = (format == Format::Markdown).then(|| markdown::front_matter(&text)).flatten();
     let frame = frame(&text);
     let start = front.as_ref().map_or(0, |front| front.end).max(frame.body.start);
     let body = start..frame.body.end.max(start);
-    let format = if markdown::is_named(file_name) { Format::Markdown } else { Format::Text };
     let said = front.map(|front| front.meta).or_else(|| frame.meta.clone());
     let mut meta = said.unwrap_or_else(|| match format {
         Format::Text => title::first_lines(&text[body.clone()]),
@@ -41,7 +44,14 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     let marked = (format == Format::Markdown).then(|| markdown::marks(&text, body.clone(), &mut meta));
     fill(&mut meta, &text[body.clone()], file_name);
 
-    let by_headings = marked.into_iter().flatten().chain([heading::marks(&text, body.clone())]);
+    let mut found = heading::marks(&text, body.clone());
+    let (mut text, mut body) = (text, body);
+    if format == Format::Text {
+        let places = [&mut body.start, &mut body.end].into_iter();
+        let places = places.chain(around.iter_mut().chain(&mut found).map(|mark| &mut mark.at));
+        text = without_wraps(text, places.collect());
+    }
+    let by_headings = marked.into_iter().flatten().chain([found]);
     for marks in by_headings.filter(|marks| !marks.is_empty()) {
         let sections = outline::sections(&text, [around.clone(), marks].concat());
         if Quality::of(&sections).usable() {
@@ -51,6 +61,17 @@ pub fn read(bytes: &[u8], file_name: &str) -> Result<Book, BookError> {
     let (method, marks) = sized::marks(&text, body, &meta.title);
     let sections = outline::sections(&text, [around, marks].concat());
     Book { format, meta, method, cover: None, text, sections }.checked()
+}
+
+/// `text` with its wrapped lines joined, but for those at `places`, which are moved with it.
+fn without_wraps(text: String, places: Vec<&mut usize>) -> String {
+    let mut starts: Vec<usize> = places.iter().map(|place| **place).collect();
+    starts.sort_unstable();
+    let Some(unwrapped) = unwrap(&text, &starts) else { return text };
+    for place in places {
+        *place = unwrapped.place(*place);
+    }
+    unwrapped.text
 }
 
 fn left_out(at: usize, title: &str, reason: LeftOutReason) -> Mark {
@@ -107,6 +128,18 @@ mod tests {
     fn one_chapter_above_a_third_of_a_long_book_is_not_believed() {
         let text = format!("Chapter 1\n\n{}\n\nChapter 2\n\n{}", prose(100), format!("{}\n\n", prose(200)).repeat(80));
         assert_eq!(read(text.as_bytes(), "x.txt").unwrap().method, ChapterMethod::Sized);
+    }
+
+    #[test]
+    fn hard_wrapped_lines_are_joined_and_chapters_stay_where_they_begin() {
+        let paragraph = "She read the letter again and folded it, and laid it on the table by the\nwindow, where the light was best in the hours of the afternoon, and took\nit up again when he had gone, for she did not believe a single word of\nit.\n\n";
+        let chapter = |number| format!("CHAPTER {number}\n\n{}", paragraph.repeat(9));
+        let text: String = (1..=3).map(chapter).collect();
+        let book = read(text.as_bytes(), "x.txt").unwrap();
+        assert_eq!(titles(&book), ["CHAPTER 1", "CHAPTER 2", "CHAPTER 3"]);
+        let second = book.section_text(1);
+        assert!(second.starts_with("CHAPTER 2\n\nShe read the letter") && !second.contains("\nwindow"), "{second}");
+        assert_eq!(second.matches("single word of it.\n\n").count(), 9);
     }
 
     #[test]

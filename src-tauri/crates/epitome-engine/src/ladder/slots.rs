@@ -25,15 +25,14 @@ pub(super) struct Slots {
     known: Option<u32>,
     /// Seconds of a usual call, without waiting.
     usual: f64,
+    /// Seconds a prompt token took where the fastest call was read, of a server that tells no times.
+    reads: Option<f64>,
 }
 
 impl Slots {
     /// A call that was sent as the `at`-th in flight was answered after `time`.
     pub fn saw(&mut self, at: u32, usage: Usage, time: Duration) {
-        if usage.total_ms == 0 {
-            return;
-        }
-        let wait = f64::from(usage.wait_ms()) / 1000.0;
+        let Some(wait) = self.wait(usage) else { return };
         let work = (f64::from(usage.total_ms) / 1000.0 - wait).min(time.as_secs_f64()).max(0.001);
         self.usual = if self.usual == 0.0 { work } else { self.usual + (work - self.usual) * USUAL_WEIGHT };
         if self.seen.len() >= SEEN {
@@ -46,6 +45,25 @@ impl Slots {
             None if self.known.is_some_and(|known| self.served_at_once() > known) => self.known = None,
             None => {}
         }
+    }
+
+    /// Seconds a call waited for a slot; `None` where that cannot be told. Where the server tells no times, what the first
+    /// token took beyond the fastest reading seen is waiting.
+    fn wait(&mut self, usage: Usage) -> Option<f64> {
+        if usage.total_ms == 0 {
+            return None;
+        }
+        if !usage.untimed {
+            return Some(f64::from(usage.wait_ms()) / 1000.0);
+        }
+        // An answer that came in one piece does not tell when its first token was there.
+        if usage.prompt_tokens == 0 || usage.output_ms == 0 {
+            return None;
+        }
+        let (first, prompt) = (f64::from(usage.prompt_ms) / 1000.0, f64::from(usage.prompt_tokens));
+        let fastest = self.reads.map_or(first / prompt, |reads| reads.min(first / prompt));
+        self.reads = Some(fastest);
+        Some(first - fastest * prompt)
     }
 
     /// The number that parts calls that waited from calls that were served at once with the fewest exceptions; `None`
@@ -122,10 +140,36 @@ mod tests {
     }
 
     #[test]
+    fn waiting_shows_in_the_time_to_the_first_token_where_no_times_are_told() {
+        let mut slots = Slots::default();
+        let heard = |first: u32, prompt_tokens: u32| Usage {
+            prompt_tokens,
+            prompt_ms: first,
+            output_ms: 10_000,
+            total_ms: first + 10_000,
+            untimed: true,
+            ..Usage::default()
+        };
+        // Long prompts take longer to read; that is no waiting.
+        for (at, usage) in [(1, heard(500, 500)), (2, heard(3_000, 3_000)), (2, heard(700, 600))] {
+            slots.saw(at, usage, Duration::from_secs(13));
+        }
+        assert_eq!((slots.found(), slots.served_at_once()), (None, 2));
+        for at in [3, 4, 4, 3] {
+            slots.saw(at, heard(9_000, 500), Duration::from_secs(19));
+        }
+        assert_eq!(slots.found(), Some(2));
+    }
+
+    #[test]
     fn a_server_that_tells_no_times_is_not_judged() {
         let mut slots = Slots::default();
         for _ in 0..9 {
             slots.saw(4, Usage::default(), Duration::from_secs(9));
+            // Nor one that sends its answers in one piece.
+            let whole =
+                Usage { prompt_tokens: 900, prompt_ms: 9_000, total_ms: 9_000, untimed: true, ..Usage::default() };
+            slots.saw(4, whole, Duration::from_secs(9));
         }
         assert_eq!((slots.found(), slots.served_at_once()), (None, 0));
     }

@@ -40,7 +40,7 @@ fn run(server: &Server, mut ladder: Ladder, calls: u32) -> (f64, Ladder) {
         }
         for call in calls_in.iter_mut().take(server.slots).filter(|call| call.begun.is_none()) {
             call.begun = Some(now);
-            ladder.first_token(at(now));
+            ladder.first_token();
         }
         let busy = calls_in.len().min(server.slots);
         let speed = (server.gain)(busy as f64) / busy as f64;
@@ -140,6 +140,25 @@ fn a_time_out_ends_the_climb() {
     let landed = Landed { ticket, wrote: false, time: Duration::from_secs(60), ended: Ended::TimedOut };
     ladder.ended(Duration::from_secs(60), landed);
     assert!(ladder.limit() < START && !ladder.is_seeking());
+}
+
+#[test]
+fn after_a_time_out_higher_rungs_are_tried_again_and_each_further_one_makes_it_wait_longer() {
+    let mut ladder = auto();
+    let mut now = Duration::from_secs(60);
+    let mut pauses = Vec::new();
+    for _ in 0..3 {
+        let landed = Landed { ticket: ladder.sent(), wrote: false, time: now, ended: Ended::TimedOut };
+        ladder.ended(now, landed);
+        let low = ladder.limit();
+        ladder.demand(100);
+        let tried = ladder.wakes_at().unwrap();
+        pauses.push(tried.checked_sub(now).unwrap());
+        ladder.tick(tried);
+        assert!(ladder.limit() > low && ladder.is_seeking(), "{low} after {pauses:?}");
+        now = tried + Duration::from_secs(60);
+    }
+    assert!(pauses[0] > TRY_AGAIN && pauses[1] == pauses[0] * 2 && pauses[2] == pauses[1] * 2, "{pauses:?}");
 }
 
 #[test]

@@ -28,8 +28,10 @@ impl Worth {
         self.calls += 1;
         self.prompt_tokens += f64::from(usage.prompt_tokens);
         self.output_tokens += f64::from(usage.output_tokens);
-        self.prompt_ms += f64::from(usage.prompt_ms);
-        self.output_ms += f64::from(usage.output_ms);
+        if !usage.untimed {
+            self.prompt_ms += f64::from(usage.prompt_ms);
+            self.output_ms += f64::from(usage.output_ms);
+        }
         self.time += time.as_secs_f64();
     }
 

@@ -12,7 +12,7 @@ use crate::plan::{Progress, Written};
 use crate::synopsis::{Merged, Summaries};
 
 use super::job::{Next, Stage};
-use super::{Action, Call, CallNo, CallState, Engine, Found, Storing, Trouble, Write};
+use super::{Action, Call, CallNo, CallState, Engine, Found, Kept, QueuedCall, Storing, Trouble, Write};
 
 /// How often a full disk is tried again.
 const DISK_AGAIN: Duration = Duration::from_secs(2);
@@ -26,7 +26,7 @@ impl Engine {
         }
         (flight.first, flight.heard) = (Some(now), now);
         let lane = &mut self.lanes[flight.lane.0];
-        lane.ladder.first_token(now);
+        lane.ladder.first_token();
         let server = &mut self.servers[lane.server.0];
         server.patience.heard_first(now.saturating_sub(flight.sent));
         server.watchdog.heard(now);
@@ -62,6 +62,7 @@ impl Engine {
         server.breaker.ended(now, Outcome { kind: outcome, latency: time });
         if outcome == Kind::Ok {
             server.watchdog.heard(now);
+            server.patience.heard_whole(time);
         }
         server.watchdog.in_flight(now, server.in_flight);
         if let Some(job) = self.jobs.get_mut(&call.job) {
@@ -77,9 +78,15 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(&call.job) else { return };
         job.storing += 1;
         self.writes += 1;
+        job.wrote(call.queued.call.chapter, self.lanes[flight.lane.0].author.clone());
         // Only in memory: nothing is asked for or shown before the answer is stored.
         let planned = &call.queued.call;
-        let next = planned.chapter.map_or(Progress::Pending, |place| job.answer(place, planned, &answer.text));
+        let next = planned.chapter.map_or(Progress::Pending, |place| {
+            let before = job.left_of(place);
+            let next = job.answer(place, planned, &answer.text);
+            job.work.did(before - job.left_of(place));
+            next
+        });
         let answer = Arc::new(answer);
         call.state = CallState::Storing(Box::new(Storing { lane: flight.lane, tier: flight.tier, answer, next }));
         self.store(no);
@@ -100,7 +107,7 @@ impl Engine {
         self.out.push(Action::Store {
             call: no,
             job: call.job,
-            lane: storing.lane,
+            author: self.lanes[storing.lane.0].author.clone(),
             tier: storing.tier,
             queued: Arc::clone(&call.queued),
             answer: Arc::clone(&storing.answer),
@@ -127,7 +134,9 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.storing -= 1;
         let Some(place) = call.queued.call.chapter else {
+            let before = job.left_of_synopsis();
             let merged = job.merge(&call.queued.call, &storing.answer.text);
+            job.work.did(before - job.left_of_synopsis());
             return self.follow(id, None, Next::Synopsis(merged), now);
         };
         if let Some(under_way) = job.permits.get_mut(&place) {
@@ -200,20 +209,27 @@ impl Engine {
     }
 
     pub(super) fn take_found(&mut self, id: JobId, calls: Vec<Found>, now: Duration) {
-        for (call, output) in self.place_calls(id, calls) {
-            let Some(job) = self.jobs.get_mut(&id) else { return };
-            job.reused += 1;
-            let place = call.call.chapter;
-            let next = match place {
-                Some(place) => Next::Chapter(job.answer(place, &call.call, &output)),
-                None => Next::Synopsis(job.merge(&call.call, &output)),
-            };
-            self.follow(id, place, next, now);
+        for (call, kept) in self.place_calls(id, calls) {
+            self.reuse(id, &call, kept, now);
         }
     }
 
+    /// Takes a stored answer in place of a call.
+    pub(super) fn reuse(&mut self, id: JobId, call: &QueuedCall, kept: Kept, now: Duration) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        job.reused += 1;
+        let place = call.call.chapter;
+        job.wrote(place, kept.author);
+        let next = match place {
+            Some(place) => Next::Chapter(job.answer(place, &call.call, &kept.text)),
+            None => Next::Synopsis(job.merge(&call.call, &kept.text)),
+        };
+        self.follow(id, place, next, now);
+    }
+
     pub(super) fn write_chapter(&mut self, id: JobId, place: u32, written: Written) {
-        self.write(id, Write::Chapter { place, written: Box::new(written) });
+        let author = self.jobs.get(&id).and_then(|job| job.authors.get(&Some(place))).cloned();
+        self.write(id, Write::Chapter { place, written: Box::new(written), author });
     }
 
     fn write_synopsis(&mut self, id: JobId, text: String) {
@@ -223,7 +239,8 @@ impl Engine {
             return;
         }
         job.stage = Stage::Writing;
-        self.write(id, Write::Synopsis { text });
+        let author = job.authors.get(&None).cloned();
+        self.write(id, Write::Synopsis { text, author });
     }
 
     pub(super) fn write(&mut self, id: JobId, write: Write) {

@@ -15,8 +15,10 @@ mod produce;
 mod server;
 mod state;
 mod trouble;
+mod turns;
 mod types;
 mod view;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,13 +33,14 @@ use crate::plan::{PlannedCall, Progress};
 use crew::Crew;
 use job::Job;
 use server::{Lane, Server};
+use turns::Turns;
 
 pub use view::Learned;
 
 pub use state::DISK_FULL;
 pub use types::{
-    Action, CallNo, Event, Found, LaneNo, LaneSpec, NewJob, Opened, QueuedCall, Ready, ServerNo, Trouble, View, Write,
-    open,
+    Action, Author, CallNo, Event, Found, Kept, LaneNo, LaneSpec, NewJob, Opened, QueuedCall, Ready, ServerNo, Trouble,
+    View, Write, open,
 };
 
 /// What the machine is like.
@@ -52,7 +55,11 @@ pub struct Config {
 struct Call {
     job: JobId,
     queued: Arc<QueuedCall>,
+    /// Stored answers of tiers after the first, each in its key's place; mostly there is none.
+    kept: Vec<Option<Kept>>,
     tries: u32,
+    /// Where its last try failed.
+    failed_at: Option<LaneNo>,
     /// What it costs a server, in output tokens.
     cost: f64,
     state: CallState,
@@ -232,6 +239,8 @@ impl Engine {
         match wanted {
             Wanted::Run => self.say(id, JobState::Running, None),
             Wanted::Pause => self.say(id, JobState::Paused, None),
+            // What was begun goes on; `settle` says so, and lets the job go when it is done.
+            Wanted::Finish => {}
             Wanted::Stop => job.ending = Some(JobState::Stopped),
         }
         self.tell_demand(now);
@@ -260,6 +269,15 @@ impl Engine {
             });
             self.servers[lane.server.0].set(&settings.breaker, settings.first_token_s, settings.stall_s);
         }
+        if settings.order != job.frame.settings.order {
+            job.turns = Turns::new(settings.order, &job.chapters);
+            job.next_turn = 0;
+            let waiting = std::mem::take(&mut job.held_back).into_iter().filter_map(|((.., arrival), no)| {
+                let rank = rank_of(&self.calls.get(&no)?.queued.call, &job.turns);
+                Some(((rank.0, rank.1, rank.2, arrival), no))
+            });
+            job.held_back = waiting.collect();
+        }
         job.frame.settings = settings;
         self.set_crew();
     }
@@ -272,7 +290,7 @@ impl Engine {
         }
     }
 
-    fn new_call(&mut self, id: JobId, queued: QueuedCall) {
+    fn new_call(&mut self, id: JobId, queued: QueuedCall, kept: Vec<Option<Kept>>) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         let no = CallNo(self.next_call);
         self.next_call += 1;
@@ -280,17 +298,17 @@ impl Engine {
         let task = &queued.call.task;
         let chars = task.text.chars().count() + task.carried.as_ref().map_or(0, |carried| carried.chars().count());
         let prompt_tokens = job.frame.measure.prompt_tokens(chars);
-        let rank = rank_of(&queued.call);
+        let rank = rank_of(&queued.call, &job.turns);
         job.held_back.insert((rank.0, rank.1, rank.2, self.arrivals), no);
         let cost = cost(prompt_tokens, task.target_words);
         let state = CallState::HeldBack;
-        self.calls.insert(no, Call { job: id, queued: Arc::new(queued), tries: 0, cost, state });
+        self.calls.insert(no, Call { job: id, queued: Arc::new(queued), kept, tries: 0, failed_at: None, cost, state });
     }
 }
 
-/// Place in reading order, then step; the synopsis comes after every chapter.
-fn rank_of(call: &PlannedCall) -> (u32, u32, u32) {
-    (call.chapter.unwrap_or(u32::MAX), call.step.level, call.step.index)
+/// The chapter's turn, then step; the synopsis comes after every chapter.
+fn rank_of(call: &PlannedCall, turns: &Turns) -> (u32, u32, u32) {
+    (call.chapter.map_or(u32::MAX, |place| turns.turn(place)), call.step.level, call.step.index)
 }
 
 /// Tokens of an asked-for word, at the usual rate for English; only for comparing calls.
@@ -298,7 +316,7 @@ const TOKENS_A_WORD: f64 = 1.4;
 
 /// Prompt tokens that cost a server as much as one output token: reading runs in batches. PERFORMANCE.md 1.2 has 800
 /// tokens/s read against 16 a stream written.
-const PROMPT_TOKENS_A_TOKEN: f64 = 8.0;
+pub(crate) const PROMPT_TOKENS_A_TOKEN: f64 = 8.0;
 
 /// What a call costs a server, in output tokens; for sharing and for comparing calls, not for telling time.
 fn cost(prompt_tokens: u32, target_words: u32) -> f64 {

@@ -7,11 +7,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use epitome_model::{JobId, Permit, Wanted};
+use epitome_model::{JobId, Permit};
 
 use super::crew::Crew;
 use super::job::Job;
-use super::{Action, CallNo, CallState, Engine, Flight, LaneNo};
+use super::{Action, CallNo, CallState, Engine, Flight, Kept, LaneNo};
 
 /// Near the end: what is left keeps the slots busy for less than so many times the longest chapter. Measured on corpus B
 /// with 16 slots: 1 costs no efficiency, and at half time 0.89 of half the chapters are done; with 3 it is 0.80.
@@ -43,7 +43,10 @@ impl Engine {
             return;
         }
         while let Some((no, tier, lane)) = self.pick(now) {
-            self.send(no, tier, lane, now);
+            match self.kept_of(no, tier) {
+                Some(kept) => self.take_kept(no, kept, now),
+                None => self.send(no, tier, lane, now),
+            }
         }
         let wanted: u32 = self.jobs.values().map(Job::busy_workers).sum();
         let waiting = self.jobs.values().map(|job| job.ready.len()).sum::<usize>().min(1);
@@ -53,7 +56,7 @@ impl Engine {
     /// Tells the lanes how many calls they could have, so that a rung without demand is not measured.
     pub(super) fn tell_demand(&mut self, now: Duration) {
         for (at, lane) in self.lanes.iter_mut().enumerate() {
-            let uses = |job: &&Job| job.wanted == Wanted::Run && job.tiers.iter().flatten().any(|used| used.0 == at);
+            let uses = |job: &&Job| job.works() && job.tiers.iter().flatten().any(|used| used.0 == at);
             let demand = self.jobs.values().filter(uses).map(|job| job.ready.len()).sum();
             lane.ladder.demand(demand);
             self.servers[lane.server.0].breaker.waiting(now, demand);
@@ -65,7 +68,7 @@ impl Engine {
         let mut jobs: Vec<(bool, f64, JobId)> = Vec::new();
         for job in self.jobs.values() {
             let held_up = self.writes >= job.frame.settings.backpressure_at.max(1) as usize;
-            if job.wanted == Wanted::Run && job.ending.is_none() && !held_up && !job.ready.is_empty() {
+            if job.works() && !held_up && !job.ready.is_empty() {
                 let patient = !self.is_waited_for(job);
                 jobs.push((patient, job.served, job.id));
             }
@@ -147,7 +150,7 @@ impl Engine {
         let mut others = self.jobs.values().filter(|other| {
             // One that lacks a worker cannot take its turn, so nobody waits for it.
             let worker = other.frame.settings.permit == Permit::Chapter || self.has_worker(other, busy);
-            other.id != job.id && other.wanted == Wanted::Run && other.ending.is_none() && worker
+            other.id != job.id && other.works() && worker
         });
         let uses = |other: &Job, which: &dyn Fn(LaneNo) -> bool| {
             self.tier_now(other, now).is_some_and(|tier| other.tiers[tier].iter().any(|lane| which(*lane)))
@@ -175,6 +178,9 @@ impl Engine {
         let near_end = job.unbegun_chars <= longest.saturating_mul(NEAR_THE_END * u64::from(slots.max(1)));
         let may_begin = job.permits.len() < slots.min(Crew::most_of(&job.frame.settings)) as usize;
         let may = |no: &&CallNo| {
+            if self.calls.get(no).is_some_and(|call| !job.may_send(&call.queued.call)) {
+                return false;
+            }
             if job.frame.settings.permit == Permit::Call {
                 return true;
             }
@@ -195,7 +201,7 @@ impl Engine {
         let new = !chapter.has_begun();
         let length = if new && near_end { u32::MAX - chapter.chars } else { 0 };
         // Later steps of a chapter finish it sooner than its remaining pieces would.
-        (waited_for, new, length, place, u32::MAX - planned.step.level, planned.step.index)
+        (waited_for, new, length, job.turns.turn(place), u32::MAX - planned.step.level, planned.step.index)
     }
 
     /// Where a call is finished first. A slow server is left idle only where a faster one, though full, would have the
@@ -223,6 +229,20 @@ impl Engine {
         if few && usable && faster != best && self.lanes[best.0].expects(cost) > later { None } else { Some(best) }
     }
 
+    /// The stored answer of the provider a call would be sent to, or of one the person prefers to that.
+    fn kept_of(&mut self, no: CallNo, tier: usize) -> Option<Kept> {
+        self.calls.get_mut(&no)?.kept.iter_mut().take(tier + 1).find_map(Option::take)
+    }
+
+    /// A call is not sent: the store has its answer.
+    fn take_kept(&mut self, no: CallNo, kept: Kept, now: Duration) {
+        let Some(call) = self.calls.remove(&no) else { return };
+        if let Some(job) = self.jobs.get_mut(&call.job) {
+            job.ready.remove(&no);
+        }
+        self.reuse(call.job, &call.queued, kept, now);
+    }
+
     fn send(&mut self, no: CallNo, tier: usize, to: LaneNo, now: Duration) {
         let Some(call) = self.calls.get_mut(&no) else { return };
         let Some(job) = self.jobs.get_mut(&call.job) else { return };
@@ -239,7 +259,7 @@ impl Engine {
         server.watchdog.in_flight(now, server.in_flight);
         job.in_flight += 1;
         job.served += call.cost / f64::from(job.frame.settings.weight.max(1));
-        let (id, tries, queued) = (job.id, call.tries, Arc::clone(&call.queued));
+        let (id, tries, cost, queued) = (job.id, call.tries, call.cost, Arc::clone(&call.queued));
         let place = queued.call.chapter;
         if let Some(place) = place {
             if job.frame.settings.permit == Permit::Chapter {
@@ -250,7 +270,7 @@ impl Engine {
                 chapter.begin();
             }
         }
-        self.out.push(Action::Send { call: no, job: id, lane: to, queued, tries });
+        self.out.push(Action::Send { call: no, job: id, lane: to, queued, tries, cost });
         if let Some(place) = place {
             self.show(id, place);
         }

@@ -7,7 +7,7 @@ use epitome_model::{JobId, Permit, Wanted};
 
 use crate::plan::Chapter;
 
-use super::{Action, CallState, Engine, Opened, Ready, Trouble};
+use super::{Action, CallNo, CallState, Engine, Found, Kept, Opened, QueuedCall, Ready, Trouble};
 
 impl Engine {
     /// Opens what is to be opened and moves planned calls into the queue while it has room.
@@ -34,10 +34,11 @@ impl Engine {
         // The first design had a single producer.
         let cutters = if settings.permit == Permit::Chapter { 1 } else { cores as usize };
         let mut blocked = false;
-        while !held_up && job.next_chapter < job.chapters.len() && job.opening.len() < cutters {
-            let place = u32::try_from(job.next_chapter).unwrap_or(u32::MAX);
-            if !job.chapters[job.next_chapter].is_waiting() || job.opening.contains(&place) {
-                job.next_chapter += 1;
+        while !held_up && job.next_turn < job.chapters.len() && job.opening.len() < cutters {
+            let place = job.turns.place(job.next_turn);
+            let waits = job.chapters.get(place as usize).is_some_and(Chapter::is_waiting);
+            if !waits || job.opening.contains(&place) {
+                job.next_turn += 1;
                 continue;
             }
             let depth = job.ready.len() + job.resting as usize + job.held_back.len() + job.opening.len();
@@ -55,7 +56,7 @@ impl Engine {
             }
             job.batch -= u32::from(job.batch != u32::MAX);
             job.opening.insert(place);
-            job.next_chapter += 1;
+            job.next_turn += 1;
             open.push(place);
         }
         job.block(blocked, now);
@@ -72,10 +73,11 @@ impl Engine {
         if job.held_back.is_empty() {
             return;
         }
-        let (chapters, front) = (&job.chapters, &job.front);
-        let goes_on =
-            |place: u32| chapters.get(place as usize).is_none_or(Chapter::has_begun) || front.contains(&place);
-        let on: Vec<_> = job.held_back.keys().filter(|(place, ..)| goes_on(*place)).copied().collect();
+        let goes_on = |no: &CallNo| {
+            let chapter = self.calls.get(no).and_then(|call| call.queued.call.chapter);
+            chapter.is_none_or(|place| job.has_begun(place) || job.front.contains(&place))
+        };
+        let on: Vec<_> = job.held_back.iter().filter(|(_, no)| goes_on(no)).map(|(rank, _)| *rank).collect();
         for rank in on {
             if let Some(no) = job.held_back.remove(&rank)
                 && let Some(call) = self.calls.get_mut(&no)
@@ -127,13 +129,14 @@ impl Engine {
         job.ending = Some(epitome_model::JobState::Stopped);
     }
 
-    /// What a look into the store brought: answers that are stored are taken, other calls wait for their turn.
-    pub(super) fn place_calls(&mut self, id: JobId, found: Vec<super::Found>) -> Vec<(super::QueuedCall, String)> {
+    /// What a look into the store brought: answers of the first tier are given back, other calls wait for their turn.
+    pub(super) fn place_calls(&mut self, id: JobId, found: Vec<Found>) -> Vec<(QueuedCall, Kept)> {
         let mut answered = Vec::new();
-        for found in found {
-            match found.output {
-                Some(output) => answered.push((found.call, output)),
-                None => self.new_call(id, found.call),
+        for Found { call, mut kept } in found {
+            match kept.first_mut().and_then(Option::take) {
+                Some(first) => answered.push((call, first)),
+                None if kept.iter().all(Option::is_none) => self.new_call(id, call, Vec::new()),
+                None => self.new_call(id, call, kept),
             }
         }
         answered

@@ -9,7 +9,7 @@ use crate::ladder::Ladder;
 use crate::patience::{Patience, Watchdog};
 use crate::retry::Budget;
 
-use super::types::{LaneNo, LaneSpec, ServerNo};
+use super::types::{Author, LaneNo, LaneSpec, ServerNo};
 
 /// How fast a remembered call counts out when a newer one comes; a lane's pace follows the last twenty or so calls.
 const PACE_WEIGHT: f64 = 0.1;
@@ -55,7 +55,7 @@ impl Server {
         self.patience.set_caps(seconds(first_token_s), seconds(stall_s));
     }
 
-    /// Whether it takes calls at all, be it on trial.
+    /// Whether its breaker is open: it takes no calls, not even on trial.
     pub fn is_open(&self) -> bool {
         self.breaker.state() == State::Open
     }
@@ -66,10 +66,13 @@ impl Server {
 pub(crate) struct Lane {
     pub server: ServerNo,
     pub model: String,
+    pub author: Author,
     pub window: u32,
     pub ladder: Ladder,
     pub budget: Budget,
     pub in_flight: u32,
+    /// Since when its model, which fitted before, does not fit into memory.
+    pub no_memory_since: Option<Duration>,
     /// Seconds for each unit of a call's cost.
     pace: Option<f64>,
     /// Tokens of the last seconds, for show.
@@ -81,17 +84,19 @@ impl Lane {
         Self {
             server,
             model: spec.model.clone(),
+            author: spec.author(),
             window: spec.window,
             ladder: Ladder::new(spec.limit),
             budget: Budget::new(),
             in_flight: 0,
+            no_memory_since: None,
             pace: None,
             tokens: Tokens::default(),
         }
     }
 
     pub fn is(&self, server: ServerNo, spec: &LaneSpec) -> bool {
-        self.server == server && self.model == spec.model && self.window == spec.window
+        self.server == server && self.author == spec.author() && self.window == spec.window
     }
 
     pub fn wrote(&mut self, now: Duration, tokens: u32) {
@@ -101,8 +106,14 @@ impl Lane {
 
     /// A call of this cost took so long.
     pub fn took(&mut self, cost: f64, time: Duration) {
+        self.no_memory_since = None;
         let pace = time.as_secs_f64() / cost.max(1.0);
         self.pace = Some(self.pace.map_or(pace, |before| before + PACE_WEIGHT * (pace - before)));
+    }
+
+    /// Whether a call of it was ever answered.
+    pub fn has_answered(&self) -> bool {
+        self.pace.is_some()
     }
 
     /// How long a call of this cost will take, in seconds; a lane of which nothing is known is tried.

@@ -12,6 +12,9 @@ use super::{Action, CallState, Engine, LaneNo, ServerNo};
 /// Calls of a synopsis that are planned ahead for each that may be in flight.
 const MERGES_AHEAD: u32 = 2;
 
+/// What is said of a job that finishes what it has begun.
+const FINISHING: &str = "The chapters that were begun are finished, then it stops.";
+
 /// What is said of a job that waits for room on the disk.
 pub const DISK_FULL: &str = "The disk is full. Free some space: the run goes on by itself and nothing is lost.";
 
@@ -100,10 +103,15 @@ impl Engine {
     pub(super) fn advance(&mut self, id: JobId, now: Duration) {
         self.produce(id, now);
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        if job.wanted != Wanted::Run {
+        if !job.works() {
             return;
         }
-        if matches!(job.stage, Stage::Chapters) && job.chapters_over() && !job.is_busy() && job.queued() == 0 {
+        if job.wanted == Wanted::Run
+            && matches!(job.stage, Stage::Chapters)
+            && job.chapters_over()
+            && !job.is_busy()
+            && job.queued() == 0
+        {
             job.stage = Stage::Merging(Box::new(Synopsis::new(&job.frame)));
         }
         let limit: u32 = job.tiers.iter().flatten().map(|lane| self.lanes[lane.0].ladder.limit()).sum();
@@ -151,7 +159,8 @@ impl Engine {
                 return self.let_go(id, JobState::Paused, now);
             }
             Wanted::Pause => return,
-            Wanted::Run | Wanted::Stop => {}
+            Wanted::Finish if job.has_finished() => return self.let_go(id, JobState::Stopped, now),
+            Wanted::Run | Wanted::Finish | Wanted::Stop => {}
         }
         if matches!(job.stage, Stage::Over) && !job.is_busy() && job.queued() == 0 {
             let state =
@@ -174,7 +183,8 @@ impl Engine {
         if let Some(job) = self.jobs.get_mut(&id) {
             job.away_since = None;
         }
-        self.say(id, JobState::Running, None);
+        let finishing = self.jobs.get(&id).is_some_and(|job| job.wanted == Wanted::Finish);
+        self.say(id, JobState::Running, finishing.then(|| FINISHING.to_owned()));
     }
 
     /// No server takes a job's calls.

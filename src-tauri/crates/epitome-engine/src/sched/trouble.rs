@@ -15,23 +15,40 @@ use super::{Action, CallNo, CallState, Engine, ServerNo, Write};
 /// A call whose server went away waits at least so long before it is sent again, so that a breaker has time to open.
 const AFTER_AWAY: Duration = Duration::from_millis(100);
 
+/// How long a model that fitted before may not fit, before the job stops and says so. A person plays a game for longer, but
+/// then they know.
+const NO_MEMORY_FOR: Duration = Duration::from_secs(30 * 60);
+
+/// How soon a call is tried again that found no memory, where no breaker holds it back.
+const MEMORY_AGAIN: Duration = Duration::from_secs(5);
+
 /// A retry that the budget does not allow yet is looked at again after this.
 const BUDGET_AGAIN: Duration = Duration::from_secs(1);
 
 impl Engine {
     pub(super) fn failed(&mut self, no: CallNo, error: LlmError, now: Duration) {
-        let (ended, kind) = classify(&error);
+        let (ended, mut kind) = classify(&error);
+        let crowded_out = self.is_crowded_out(no, &error, now);
+        if crowded_out {
+            kind = Kind::NoMemory;
+        }
         let Some(flight) = self.land(no, ended, kind, now) else { return };
         let lane = &self.lanes[flight.lane.0];
         if ended == Ended::TimedOut {
             self.servers[lane.server.0].patience.timed_out();
         }
         let Some(call) = self.calls.get_mut(&no) else { return };
+        call.failed_at = Some(flight.lane);
         let id = call.job;
         let Some(job) = self.jobs.get_mut(&id) else { return };
+        job.timeouts += u32::from(ended == Ended::TimedOut);
         let place = call.queued.call.chapter;
         if let Some(under_way) = place.and_then(|place| job.permits.get_mut(&place)) {
             *under_way = false;
+        }
+        if crowded_out {
+            self.rest(no, now + MEMORY_AGAIN);
+            return;
         }
         let policy = error.policy();
         if policy == Policy::WaitForServer {
@@ -41,7 +58,7 @@ impl Engine {
         let settings = &job.frame.settings;
         call.tries += 1;
         if call.tries >= settings.attempts.max(1) || !matches!(policy, Policy::Retry | Policy::AskAgain) {
-            return self.failed_for_good(no, error, now);
+            return self.failed_for_good(no, error);
         }
         if policy == Policy::AskAgain {
             Arc::make_mut(&mut call.queued).call.task.sampling += 1;
@@ -51,6 +68,16 @@ impl Engine {
         let pause = error.retry_after().unwrap_or(own);
         self.rest(no, now + pause);
         self.note(id, EventLevel::Info, format!("{error} It is asked again."), place);
+    }
+
+    /// Whether a model that has answered does not fit into memory any more: another program took the card, and gives it back.
+    fn is_crowded_out(&mut self, no: CallNo, error: &LlmError, now: Duration) -> bool {
+        let Some(CallState::InFlight(flight)) = self.calls.get(&no).map(|call| &call.state) else { return false };
+        let lane = &mut self.lanes[flight.lane.0];
+        if error.code() != ErrorCode::OutOfMemory || !lane.has_answered() {
+            return false;
+        }
+        now.saturating_sub(*lane.no_memory_since.get_or_insert(now)) < NO_MEMORY_FOR
     }
 
     /// Lets a call wait until `until`.
@@ -71,9 +98,9 @@ impl Engine {
             self.resting.pop_first();
             let Some(call) = self.calls.get_mut(&no) else { continue };
             let Some(job) = self.jobs.get_mut(&call.job) else { continue };
-            let lane = job.tiers.first().and_then(|tier| tier.first());
+            // Where it failed, not where it goes now: each server's successes pay for its own failures.
             if call.tries > 0
-                && let Some(lane) = lane
+                && let Some(lane) = call.failed_at
                 && let Err(wait) = self.lanes[lane.0].budget.take(now)
             {
                 // What succeeds meanwhile may allow it sooner.
@@ -88,7 +115,7 @@ impl Engine {
         }
     }
 
-    fn failed_for_good(&mut self, no: CallNo, error: LlmError, now: Duration) {
+    fn failed_for_good(&mut self, no: CallNo, error: LlmError) {
         let Some(call) = self.calls.remove(&no) else { return };
         let id = call.job;
         if concerns_all(&error) {
@@ -123,7 +150,6 @@ impl Engine {
         }
         chapter.fail();
         let error = WireError::from(error);
-        let _ = now;
         self.drop_calls(id, |call| call.chapter == Some(place));
         if let Some(job) = self.jobs.get_mut(&id) {
             job.close(place);

@@ -36,19 +36,37 @@ pub struct LaneSpec {
     pub limit: Limit,
 }
 
+impl LaneSpec {
+    /// Who writes what is answered there.
+    pub fn author(&self) -> Author {
+        Author { provider: self.kind, model: self.model.clone() }
+    }
+}
+
+/// Who wrote an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    pub provider: ProviderKind,
+    /// As the provider names it; the built-in summariser's own name where there is no model.
+    pub model: String,
+}
+
 /// A call with its keys, as it waits.
 #[derive(Clone, Debug)]
 pub struct QueuedCall {
-    /// One for each tier of the job's lanes: an answer counts whichever of the allowed providers gave it.
+    /// One for each tier of the job's lanes; empty for a tier of which no server was seen yet.
     pub keys: Vec<String>,
     pub call: PlannedCall,
 }
 
 impl QueuedCall {
-    /// Gives a call its keys. `identities` are those of the tiers.
+    /// Gives a call its keys. `identities` are those of the tiers, empty where one is not known yet.
     pub fn new(call: PlannedCall, identities: &[String], generation: i64) -> Self {
-        let keys = identities.iter().map(|identity| key::of(identity, generation, &call.task)).collect();
-        Self { keys, call }
+        let key = |identity: &String| match identity.as_str() {
+            "" => String::new(),
+            identity => key::of(identity, generation, &call.task),
+        };
+        Self { keys: identities.iter().map(key).collect(), call }
     }
 }
 
@@ -86,7 +104,23 @@ pub enum Ready {
 #[derive(Debug)]
 pub struct Found {
     pub call: QueuedCall,
-    pub output: Option<String>,
+    /// Stored answers to it, each in its key's place. That of the first tier is taken at once; another provider's is
+    /// taken only when the call would be sent to that provider or to one after it.
+    pub kept: Vec<Option<Kept>>,
+}
+
+impl Found {
+    /// Whether the store has an answer of the provider that the person chose.
+    pub fn is_answered(&self) -> bool {
+        matches!(self.kept.first(), Some(Some(_)))
+    }
+}
+
+/// A stored answer, and who wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub text: String,
+    pub author: Author,
 }
 
 /// Cuts a chapter and plans its calls; for the driver to do off the async threads. Looking its calls up is `find`.
@@ -203,14 +237,15 @@ pub enum Write {
     Chapter {
         place: u32,
         written: Box<Written>,
+        /// Who gave the last answer it is made of; none for a chapter in which there is nothing to read.
+        author: Option<Author>,
     },
     /// Where a chapter stands that failed or was cut anew.
-    Standing {
-        place: u32,
-        error: Option<WireError>,
-    },
+    Standing { place: u32, error: Option<WireError> },
     Synopsis {
         text: String,
+        /// Who gave the last answer; none where the one chapter's summary is all of it.
+        author: Option<Author>,
     },
 }
 
@@ -229,6 +264,8 @@ pub enum Action {
         queued: Arc<QueuedCall>,
         /// Tries before this one.
         tries: u32,
+        /// What it is forecast to cost the server, in output tokens.
+        cost: f64,
     },
     /// Break a call off; nothing more is expected of it.
     Cancel { call: CallNo },
@@ -236,7 +273,7 @@ pub enum Action {
     Store {
         call: CallNo,
         job: JobId,
-        lane: LaneNo,
+        author: Author,
         /// Which of the call's keys it answers.
         tier: usize,
         queued: Arc<QueuedCall>,
@@ -277,8 +314,9 @@ pub struct View {
     pub workers: (u32, u32),
     /// Calls of this job in flight, and the most there may be.
     pub in_flight: (u32, u32),
-    /// Characters of the source still to be read.
-    pub chars_left: u64,
+    /// Work left, and work done by calls of this run, in the same unit: output tokens, as forecast.
+    pub work_left: f64,
+    pub work_done: f64,
     pub pieces: u32,
     pub pieces_done: u32,
     pub pieces_failed: u32,
@@ -287,6 +325,8 @@ pub struct View {
     pub chapters: u32,
     pub reused: u32,
     pub retries: u32,
+    /// Calls given up because nothing was heard of them.
+    pub timeouts: u32,
     /// How long planning was held back by a full queue.
     pub producer_blocked: Duration,
     pub hosts: Vec<HostVitals>,

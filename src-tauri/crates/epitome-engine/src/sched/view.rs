@@ -25,13 +25,9 @@ impl Engine {
         let job = self.jobs.get(&id)?;
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let (mut pieces, mut pieces_done, mut pieces_failed) = (0, 0, 0);
-        let mut chars_left = 0;
+        let mut work_left = job.left_of_synopsis();
         for chapter in &job.chapters {
-            if !chapter.is_over() {
-                let (chars, pieces) = (u64::from(chapter.chars), u64::from(chapter.pieces()));
-                let left = u64::from(chapter.pieces() - chapter.pieces_done());
-                chars_left += (chars * left).checked_div(pieces).unwrap_or(chars);
-            }
+            work_left += job.work.left_of(chapter);
             pieces += chapter.pieces();
             pieces_done += chapter.pieces_done();
             pieces_failed += if chapter.is_failed() { chapter.pieces() - chapter.pieces_done() } else { 0 };
@@ -44,7 +40,8 @@ impl Engine {
             queued: (number(job.queued()), job.frame.settings.summary_capacity),
             workers: (job.busy_workers(), self.crew.now().max(job.busy_workers())),
             in_flight: (job.in_flight, limit),
-            chars_left,
+            work_left,
+            work_done: job.work.done(),
             pieces,
             pieces_done,
             pieces_failed,
@@ -53,6 +50,7 @@ impl Engine {
             chapters: number(job.chapters.len()),
             reused: job.reused,
             retries: job.retries,
+            timeouts: job.timeouts,
             producer_blocked: blocked,
             hosts: lanes
                 .iter()

@@ -18,6 +18,10 @@ const HEALTHY: usize = 10_000;
 const AWAY: Duration = Duration::from_secs(600);
 const FOR: Duration = Duration::from_secs(120);
 
+/// A time in which every call fails, and trial calls beyond one round in half a minute while the pauses still grow.
+const FOR_ERRORS: Duration = Duration::from_secs(600);
+const EARLY_TRIALS: f64 = 20.0;
+
 /// False pauses, what an outage costs, and how soon work goes on after it.
 pub fn outages(tell: &mut dyn FnMut(Row)) -> Result<(), Failure> {
     let (mut calls, mut pauses, mut shortest, mut longest) = (0, 0, Duration::MAX, Duration::ZERO);
@@ -70,8 +74,25 @@ fn outage(name: &str, limit: u32, tell: &mut dyn FnMut(Row)) -> Result<(), Failu
     Ok(())
 }
 
+/// Calls sent into a server that answers every one of them with an error.
+fn nothing_but_errors(tell: &mut dyn FnMut(Row)) -> Result<(), Failure> {
+    for limit in [4, 16] {
+        let mut scene = world(&Corpus::A.chapters(1), Setup::Fifo { slots: 4 }, auto(limit), 1);
+        scene.weather = Weather { rates: vec![(Fault::Error, 1.0)], until: FOR_ERRORS };
+        let outcome = run(&scene, None)?;
+        let sent = outcome.sends.iter().filter(|at| **at < FOR_ERRORS).count();
+        // Those in flight at its beginning, and what the pause between trials allows for.
+        let trials = f64::from(auto(limit).breaker.half_open_attempts) * FOR_ERRORS.as_secs_f64() / 30.0;
+        let most = f64::from(limit) + trials + EARLY_TRIALS;
+        let what = format!("100 % errors for ten minutes, {limit} at a time: calls sent");
+        tell(Row::new("G11", what, sent as f64, "calls", Target::AtMost(most)));
+    }
+    Ok(())
+}
+
 /// Calls sent for each result, with errors mixed in.
 pub fn amplification(tell: &mut dyn FnMut(Row)) -> Result<(), Failure> {
+    nothing_but_errors(tell)?;
     for (percent, most) in [(5.0, 1.06), (20.0, 1.27)] {
         for (kinds, name) in [
             (vec![Fault::Error], "500"),

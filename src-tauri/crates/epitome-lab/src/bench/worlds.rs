@@ -113,6 +113,7 @@ pub fn host(setup: Setup) -> HostScene {
         setup,
         card: Card::default(),
         load: Duration::ZERO,
+        untimed: false,
     }
 }
 

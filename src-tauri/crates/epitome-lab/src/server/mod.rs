@@ -96,6 +96,7 @@ impl Ticket {
             output_ms: since(done) - since(self.first),
             total_ms: since(done),
             estimated: false,
+            untimed: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use epitome_engine::plan::{Chapter, PlannedCall};
-use epitome_engine::sched::{Action, CallNo, Event, Found, LaneNo, QueuedCall, Write, open};
+use epitome_engine::sched::{Action, CallNo, Event, Found, Kept, LaneNo, QueuedCall, Write, open};
 use epitome_engine::synopsis::Summaries;
 use epitome_llm::{Answer, LlmError};
 use epitome_model::JobId;
@@ -42,8 +42,8 @@ impl World<'_> {
             }
             Action::Send { call, job, lane, queued, .. } => self.send(call, job, lane, &queued),
             Action::Cancel { call } => self.cancel(call),
-            Action::Store { call, job, tier, queued, answer, completes, .. } => {
-                self.store(call, job, tier, &queued, &answer, completes);
+            Action::Store { call, job, author, tier, queued, answer, completes, .. } => {
+                self.store(call, job, tier, &queued, Kept { text: answer.text.clone(), author }, completes);
             }
             Action::Write { job, write, chapter } => self.write(job, write, chapter),
             Action::ReadSummaries { job, from } => {
@@ -113,8 +113,8 @@ impl World<'_> {
     fn find(&self, identities: &[String], calls: Vec<PlannedCall>) -> Vec<Found> {
         let find = |call: PlannedCall| {
             let call = QueuedCall::new(call, identities, 0);
-            let output = call.keys.iter().find_map(|key| self.disk.answers.get(key)).map(|kept| kept.text.clone());
-            Found { call, output }
+            let kept = |key: &String| self.disk.answers.get(key).map(|stored| stored.kept.clone());
+            Found { kept: call.keys.iter().map(kept).collect(), call }
         };
         calls.into_iter().map(find).collect()
     }
@@ -203,7 +203,7 @@ impl World<'_> {
         job: JobId,
         tier: usize,
         queued: &QueuedCall,
-        answer: &Answer,
+        kept: Kept,
         completes: Option<(Box<Chapter>, Box<epitome_engine::plan::Written>)>,
     ) {
         let key = queued.keys.get(tier).or(queued.keys.first()).cloned().unwrap_or_default();
@@ -211,22 +211,22 @@ impl World<'_> {
             self.check_completes(job, chapter.place, Some(no));
         }
         self.ledger.no_room.remove(&no);
-        let unit = Unit::Answer { key, text: answer.text.clone(), completes };
+        let unit = Unit::Answer { key, kept, completes };
         self.commit(job, unit, Reply::Stored(no));
     }
 
     fn write(&mut self, job: JobId, write: Write, chapter: Option<Box<Chapter>>) {
         let unit = match (&write, chapter) {
-            (Write::Chapter { place, written }, Some(chapter)) => {
+            (Write::Chapter { place, written, author }, Some(chapter)) => {
                 self.check_completes(job, *place, None);
-                Unit::Chapter { chapter, written: written.clone() }
+                Unit::Chapter { chapter, written: written.clone(), author: author.clone() }
             }
             (Write::Standing { place, error }, Some(chapter)) => {
                 self.ledger.drop_planned(job, Some(*place));
                 self.check_standing(job, *place, error.as_ref());
                 Unit::Standing { chapter, error: error.clone() }
             }
-            (Write::Synopsis { text }, _) => {
+            (Write::Synopsis { text, .. }, _) => {
                 if self.killed_at(Point::BeforeSynopsis) {
                     return;
                 }

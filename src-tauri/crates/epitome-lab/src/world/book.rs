@@ -6,7 +6,7 @@ use std::sync::Arc;
 use epitome_engine::budget::{self, Measure, ModelFacts};
 use epitome_engine::plan::Frame;
 use epitome_llm::{chars_per_token, overhead_chars, predict_tokens};
-use epitome_model::JobSettings;
+use epitome_model::{JobSettings, Wording};
 use epitome_testkit::Random;
 
 /// Words of the longest answer asked for, as the program has it.
@@ -44,7 +44,7 @@ pub fn frame(title: &str, settings: JobSettings, longest: usize) -> Frame {
     let language = Some("en");
     let measure = Measure {
         chars_per_token: chars_per_token(language, "plain"),
-        overhead_chars: overhead_chars(),
+        overhead_chars: overhead_chars(&Wording::default()),
         answer_tokens: predict_tokens(LONGEST_ANSWER_WORDS, language),
     };
     let facts = ModelFacts { trained: Some(TRAINED), ..ModelFacts::default() };

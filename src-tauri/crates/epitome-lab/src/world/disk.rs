@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use epitome_engine::plan::{Chapter, Written};
+use epitome_engine::sched::{Author, Kept};
 use epitome_model::{CellState, ChapterState, JobId, Wanted, WireError};
 
 /// An answer that was stored.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Kept {
-    pub text: String,
+pub struct Stored {
+    pub kept: Kept,
     pub job: JobId,
 }
 
@@ -38,12 +39,13 @@ impl Standing {
 pub enum Unit {
     Answer {
         key: String,
-        text: String,
+        kept: Kept,
         completes: Option<(Box<Chapter>, Box<Written>)>,
     },
     Chapter {
         chapter: Box<Chapter>,
         written: Box<Written>,
+        author: Option<Author>,
     },
     Standing {
         chapter: Box<Chapter>,
@@ -59,9 +61,11 @@ pub enum Unit {
 /// The store and its disk.
 #[derive(Debug)]
 pub struct Disk {
-    pub answers: BTreeMap<String, Kept>,
+    pub answers: BTreeMap<String, Stored>,
     pub chapters: BTreeMap<(JobId, u32), Standing>,
     pub summaries: BTreeMap<(JobId, u32), Written>,
+    /// Who each summary is said to be by.
+    pub authors: BTreeMap<(JobId, u32), Author>,
     pub synopses: BTreeMap<JobId, String>,
     pub wanted: BTreeMap<JobId, Wanted>,
     pub full: bool,
@@ -80,6 +84,7 @@ impl Disk {
             answers: BTreeMap::new(),
             chapters: BTreeMap::new(),
             summaries: BTreeMap::new(),
+            authors: BTreeMap::new(),
             synopses: BTreeMap::new(),
             wanted: BTreeMap::new(),
             full: false,
@@ -101,14 +106,14 @@ impl Disk {
 
     pub fn commit(&mut self, job: JobId, unit: Unit) {
         match unit {
-            Unit::Answer { key, text, completes } => {
-                // The first answer of a key stays.
-                self.answers.entry(key).or_insert(Kept { text, job });
+            Unit::Answer { key, kept, completes } => {
                 if let Some((chapter, written)) = completes {
-                    self.finish(job, &chapter, *written);
+                    self.finish(job, &chapter, *written, Some(kept.author.clone()));
                 }
+                // The first answer of a key stays.
+                self.answers.entry(key).or_insert(Stored { kept, job });
             }
-            Unit::Chapter { chapter, written } => self.finish(job, &chapter, *written),
+            Unit::Chapter { chapter, written, author } => self.finish(job, &chapter, *written, author),
             Unit::Standing { chapter, error } => {
                 self.chapters.insert((job, chapter.place), Standing::of(&chapter, error));
             }
@@ -119,7 +124,11 @@ impl Disk {
         }
     }
 
-    fn finish(&mut self, job: JobId, chapter: &Chapter, written: Written) {
+    fn finish(&mut self, job: JobId, chapter: &Chapter, written: Written, author: Option<Author>) {
+        match author {
+            Some(author) => self.authors.insert((job, chapter.place), author),
+            None => self.authors.remove(&(job, chapter.place)),
+        };
         self.chapters.insert((job, chapter.place), Standing::of(chapter, None));
         self.summaries.insert((job, chapter.place), written);
     }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use epitome_engine::ladder::Limit;
 use epitome_engine::sched::LaneSpec;
-use epitome_model::{BreakerRule, BreakerSettings, Concurrency, JobId, JobSettings, Permit, Profile, ProviderKind};
+use epitome_model::{
+    BreakerRule, BreakerSettings, ChapterOrder, Concurrency, JobId, JobSettings, Permit, Profile, ProviderKind,
+};
 use epitome_testkit::Random;
 
 use super::scene::{Act, Crash, HostScene, JobScene, Point, Scene};
@@ -18,6 +20,8 @@ const CLEAR: Duration = Duration::from_secs(4 * 3600);
 
 /// A world that is not over by then has failed.
 const LONGEST: Duration = Duration::from_secs(5 * 24 * 3600);
+
+const RULES: [BreakerRule; 4] = [BreakerRule::Broken, BreakerRule::Broken, BreakerRule::Off, BreakerRule::Figures];
 
 const SETUPS: [Setup; 8] = [
     Setup::Fifo { slots: 1 },
@@ -127,6 +131,7 @@ fn host(at: u32, random: &mut Random) -> HostScene {
             ..Card::default()
         },
         load: Duration::from_secs(pick(random, &[0, 2, 8, 30], 2)),
+        untimed: kind == ProviderKind::OpenAi,
     }
 }
 
@@ -208,10 +213,13 @@ fn settings(random: &mut Random) -> JobSettings {
             Profile::Baseline => Permit::Chapter,
             _ => pick(random, &[Permit::Call, Permit::Call, Permit::Call, Permit::Chapter], Permit::Call),
         },
-        breaker: BreakerSettings {
-            rule: pick(random, &[BreakerRule::Broken, BreakerRule::Broken, BreakerRule::Off], BreakerRule::Broken),
-            ..BreakerSettings::default()
+        order: match random.below(8) {
+            0 => ChapterOrder::Backwards,
+            1 => ChapterOrder::Shortest,
+            2 => ChapterOrder::Longest,
+            _ => ChapterOrder::Reading,
         },
+        breaker: BreakerSettings { rule: pick(random, &RULES, BreakerRule::Broken), ..BreakerSettings::default() },
         weight: number(random, 1, 3),
         ..JobSettings::default()
     }
@@ -222,7 +230,7 @@ fn trouble_calls(scene: &mut Scene, random: &mut Random) {
     for _ in 0..number(random, 1, 4) {
         let fault = pick(random, &Fault::ALL, Fault::Cut);
         // Nothing ends well with a slot lost, or a job stopped, every other call.
-        let rare = matches!(fault, Fault::Leak | Fault::Load);
+        let rare = matches!(fault, Fault::Leak | Fault::Load | Fault::Memory);
         let rates: &[f64] = if rare { &[0.01, 0.03] } else { &[0.01, 0.05, 0.2, 0.4] };
         scene.weather.rates.push((fault, pick(random, rates, 0.05)));
     }
@@ -234,11 +242,12 @@ fn trouble_person(scene: &mut Scene, random: &mut Random) {
         let Some(job) = random.pick(&jobs) else { return };
         let (id, at) = (job.id, seconds(random, 0.1, 400.0));
         let after = at + seconds(random, 0.0, 60.0);
-        match random.below(5) {
+        match random.below(6) {
             0 => scene.acts.extend([(at, Act::Pause(id)), (after, Act::Resume(id))]),
             1 => scene.acts.extend([(at, Act::Stop(id)), (after, Act::Resume(id))]),
             2 => scene.acts.push((at, Act::Front(id, Some(number(random, 0, 11))))),
             3 => scene.acts.push((at, Act::Front(id, None))),
+            4 => scene.acts.extend([(at, Act::Finish(id)), (after, Act::Resume(id))]),
             _ => {
                 let other = settings(random);
                 let changed = JobSettings {
@@ -253,6 +262,7 @@ fn trouble_person(scene: &mut Scene, random: &mut Random) {
                     workers_max: other.workers_max,
                     breaker: other.breaker,
                     weight: other.weight,
+                    order: other.order,
                     ..job.frame.settings.clone()
                 };
                 scene.acts.push((at, Act::Settings(id, Box::new(changed))));
@@ -274,12 +284,17 @@ fn trouble_servers(scene: &mut Scene, random: &mut Random) {
             continue;
         }
         let after = at + seconds(random, 0.2, 300.0);
+        if random.below(4) == 0 {
+            scene.acts.extend([(at, Act::Crowd(host, true)), (after, Act::Crowd(host, false))]);
+            continue;
+        }
         let setup = pick(random, &SETUPS, Setup::Fifo { slots: 1 });
         scene.acts.extend([(at, Act::Away(host)), (after, Act::Back(host, setup))]);
     }
     for host in 0..scene.hosts.len() {
         let setup = scene.hosts[host].setup;
-        scene.acts.push((Duration::from_secs(2_000), Act::Back(host, setup)));
+        let end = Duration::from_secs(2_000);
+        scene.acts.extend([(end, Act::Back(host, setup)), (end, Act::Crowd(host, false))]);
     }
 }
 

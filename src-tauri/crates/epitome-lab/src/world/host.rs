@@ -35,9 +35,27 @@ struct Guest {
     told: u32,
     /// Waited for the model.
     load: Duration,
+    sent: Duration,
+    first: Duration,
 }
 
-/// The server.
+impl Guest {
+    /// Times as they are heard from outside, where the server tells none.
+    fn heard(&self, told: Usage, now: Duration) -> Usage {
+        let ms = |from: Duration, to: Duration| u32::try_from(to.saturating_sub(from).as_millis()).unwrap_or(u32::MAX);
+        Usage {
+            load_ms: 0,
+            prompt_ms: ms(self.sent, self.first),
+            output_ms: ms(self.first, now),
+            total_ms: ms(self.sent, now),
+            untimed: true,
+            ..told
+        }
+    }
+}
+
+/// The server. Its flags are independent facts of a moment.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Host {
     pub name: String,
     exclusive: bool,
@@ -53,6 +71,8 @@ pub struct Host {
     /// Calls that will be told no.
     refused: BTreeMap<(Duration, CallId), LlmError>,
     pub away: bool,
+    /// Another program has the card's memory.
+    pub crowded: bool,
     /// Times a model was loaded.
     pub loads: u32,
     /// Calls of two models were here at once.
@@ -76,6 +96,7 @@ impl Host {
             loading: None,
             refused: BTreeMap::new(),
             away: false,
+            crowded: false,
             loads: 0,
             mixed: false,
             leaked: Vec::new(),
@@ -93,6 +114,7 @@ impl Host {
         self.next += 1;
         let no = match &fate {
             _ if self.away => Some(LlmError::Unreachable { url: self.name.clone() }),
+            _ if self.crowded => Some(LlmError::OutOfMemory { model: self.name.clone() }),
             Fate::AtOnce(error) => Some(error.clone()),
             _ => None,
         };
@@ -102,7 +124,8 @@ impl Host {
         self.mixed |= self.exclusive && self.by_call.keys().any(|other| self.lane_of(*other) != Some(lane));
         self.by_call.insert(call, id);
         let empty = self.guests.is_empty();
-        self.guests.insert(id, Guest { call, lane, fate, request, told: 0, load: Duration::ZERO });
+        let guest = Guest { call, lane, fate, request, told: 0, load: Duration::ZERO, sent: now, first: now };
+        self.guests.insert(id, guest);
         if let Some(no) = no {
             self.refused.insert((now + NO, id), no);
             return;
@@ -248,6 +271,9 @@ impl Host {
         };
         let Some(guest) = self.guests.get_mut(&id) else { return };
         let before = guest.told;
+        if before == 0 {
+            guest.first = now;
+        }
         guest.told += tokens;
         let load_ms = u32::try_from(guest.load.as_millis()).unwrap_or(u32::MAX);
         let heard = match (&guest.fate, usage) {
@@ -258,6 +284,7 @@ impl Host {
                 return self.end(id, Heard::Failed(error), out);
             }
             (Fate::AtEnd(error), Some(_)) => Heard::Failed(error.clone()),
+            (_, Some(usage)) if self.scene.untimed => Heard::Done(guest.heard(usage, now)),
             (_, Some(usage)) => Heard::Done(Usage { load_ms, total_ms: usage.total_ms + load_ms, ..usage }),
             (_, None) if before == 0 => Heard::First,
             (_, None) => Heard::Tokens(tokens),

@@ -77,7 +77,8 @@ impl Ledger {
     pub fn plan(&mut self, job: JobId, found: &[Found]) {
         self.longest = self.longest.max(found.len());
         let planned = self.planned.entry(job).or_default();
-        for found in found.iter().filter(|found| found.output.is_none()) {
+        // One that another provider answered may be taken from the store at any time.
+        for found in found.iter().filter(|found| found.kept.iter().all(Option::is_none)) {
             let call = &found.call.call;
             planned.insert(name(&found.call).to_owned(), Planned { chapter: call.chapter, step: call.step });
         }

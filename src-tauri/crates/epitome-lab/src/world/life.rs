@@ -57,6 +57,7 @@ impl World<'_> {
         match act {
             Act::Pause(job) => self.wants(job, Wanted::Pause),
             Act::Stop(job) => self.wants(job, Wanted::Stop),
+            Act::Finish(job) => self.wants(job, Wanted::Finish),
             Act::Resume(job) => {
                 self.wants(job, Wanted::Run);
                 self.start(job);
@@ -78,6 +79,7 @@ impl World<'_> {
             }
             Act::Back(host, setup) => self.hosts[host].come_back(self.now, setup),
             Act::Forget(host) => self.hosts[host].forget(),
+            Act::Crowd(host, crowded) => self.hosts[host].crowded = crowded,
             Act::DiskFull(full) => self.disk.full = full,
             Act::DiskTakes(takes) => self.disk.takes = takes,
             Act::Crash => self.dying = true,
@@ -111,6 +113,7 @@ impl World<'_> {
             return self.fail(format!("job {id} is started again and again"));
         }
         self.phases.insert(id, Phase::Joining);
+        self.outcome.starts += 1;
         let chapters = (0..job.texts.len()).zip(0..).map(|(place, number)| {
             let before = self.disk.chapters.get(&(id, number));
             let mut chapter = job.chapter(place, before.and_then(|before| before.piece_chars));

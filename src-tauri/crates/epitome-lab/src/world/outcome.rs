@@ -57,6 +57,8 @@ pub struct Outcome {
     pub loads: u32,
     pub unloads: u32,
     pub crashes: u32,
+    /// Times a job was taken up.
+    pub starts: u32,
     /// Of each chapter that the reader asked for: calls that ended between its being ready and its next call's sending.
     pub fronts: Vec<u32>,
     /// Limit of each lane at the end.

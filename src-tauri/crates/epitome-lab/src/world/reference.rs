@@ -18,6 +18,8 @@ pub struct Expected {
     pub untitled: Option<Written>,
     /// Keys of every call but that of the title, one for each tier.
     pub keys: Vec<Vec<String>>,
+    /// Those of the call whose answer is the last.
+    pub last: Vec<String>,
     /// Texts of the pieces in order.
     pub pieces: Vec<String>,
     /// What each call costs its server.
@@ -32,16 +34,18 @@ pub fn chapter(job: &JobScene, place: usize, piece_chars: Option<usize>, speech:
     let mut chapter = job.chapter(place, piece_chars);
     let mut steps = vec![chapter.open(text, &job.frame)];
     let (mut untitled, mut keys, mut pieces, mut requests) = (None, Vec::new(), Vec::new(), Vec::new());
+    let mut last = Vec::new();
     while let Some(step) = steps.pop() {
         match step {
             Progress::Pending => {}
             Progress::Written(written) => {
                 let overlap = job.settings().chunk_overlap as usize;
-                return Some(Expected { written, untitled, keys, pieces, requests, overlap });
+                return Some(Expected { written, untitled, keys, last, pieces, requests, overlap });
             }
             Progress::Calls(calls) => {
                 for call in calls {
                     requests.push(speech.request(&call.task));
+                    last = QueuedCall::new(call.clone(), &job.identities, 0).keys;
                     if call.step.kind == CallKind::Map {
                         pieces.push(call.task.text.to_string());
                     }
@@ -50,7 +54,7 @@ pub fn chapter(job: &JobScene, place: usize, piece_chars: Option<usize>, speech:
                             untitled = Some(written);
                         }
                     } else {
-                        keys.push(QueuedCall::new(call.clone(), &job.identities, 0).keys);
+                        keys.push(last.clone());
                     }
                     steps.push(chapter.answer(&call, &speech.answer(&call.task), text, &job.frame));
                 }

@@ -41,6 +41,8 @@ pub struct HostScene {
     pub card: Card,
     /// How long it loads a model.
     pub load: Duration,
+    /// It tells no times with its answers, as most OpenAI-compatible servers do.
+    pub untimed: bool,
 }
 
 /// A job and its book.
@@ -78,6 +80,8 @@ impl JobScene {
 pub enum Act {
     Pause(JobId),
     Stop(JobId),
+    /// What was begun is to be finished, no more.
+    Finish(JobId),
     /// The person wants a paused or stopped job to go on.
     Resume(JobId),
     /// The reader waits for a chapter, or for the whole job.
@@ -89,6 +93,8 @@ pub enum Act {
     Back(usize, Setup),
     /// A server drops its model.
     Forget(usize),
+    /// Another program takes the memory of a server's card, or gives it back.
+    Crowd(usize, bool),
     DiskFull(bool),
     /// How long a commit takes from now on.
     DiskTakes(Duration),

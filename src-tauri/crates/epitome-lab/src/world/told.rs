@@ -16,7 +16,7 @@ impl fmt::Display for Told<'_> {
                     out,
                     "-> opened chapter {place} of job {job}: {} calls, {} answered",
                     calls.len(),
-                    calls.iter().filter(|call| call.output.is_some()).count()
+                    calls.iter().filter(|call| call.is_answered()).count()
                 ),
                 Ready::Written(_) => write!(out, "-> opened chapter {place} of job {job}: empty"),
             },
@@ -24,7 +24,7 @@ impl fmt::Display for Told<'_> {
                 out,
                 "-> found for job {job}: {} calls, {} answered",
                 calls.len(),
-                calls.iter().filter(|call| call.output.is_some()).count()
+                calls.iter().filter(|call| call.is_answered()).count()
             ),
             Event::Answered { call, .. } => write!(out, "-> answered {call:?}"),
             Event::Settings { job, .. } => write!(out, "-> settings of job {job}"),
@@ -45,7 +45,7 @@ impl fmt::Display for Done<'_> {
         match self.0 {
             Action::Open { job, chapter } => write!(out, "   open chapter {} of job {job}", chapter.place),
             Action::LookUp { job, calls } => write!(out, "   look up {} calls of job {job}", calls.len()),
-            Action::Send { call, job, lane, queued, tries } => {
+            Action::Send { call, job, lane, queued, tries, .. } => {
                 let (chapter, step) = (queued.call.chapter, queued.call.step);
                 write!(
                     out,

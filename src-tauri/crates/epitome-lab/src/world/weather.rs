@@ -32,10 +32,12 @@ pub enum Fault {
     Context,
     /// The model cannot be loaded.
     Load,
+    /// Another program has taken the memory of the card.
+    Memory,
 }
 
 impl Fault {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Refuse,
         Self::Error,
         Self::Busy,
@@ -49,6 +51,7 @@ impl Fault {
         Self::Empty,
         Self::Context,
         Self::Load,
+        Self::Memory,
     ];
 }
 
@@ -103,6 +106,7 @@ fn fate(fault: Fault, request: Request, url: &str, random: &mut Random) -> Fate 
         Fault::Error => Fate::AtOnce(LlmError::ServerError { words: words() }),
         Fault::Busy => Fate::AtOnce(LlmError::Busy { words: words() }),
         Fault::Load => Fate::AtOnce(LlmError::LoadFailed { model: words(), words: words() }),
+        Fault::Memory => Fate::AtOnce(LlmError::OutOfMemory { model: words() }),
         Fault::Context => {
             let told = random.unit() < 0.5;
             let prompt_tokens = told.then_some(request.prompt_tokens);

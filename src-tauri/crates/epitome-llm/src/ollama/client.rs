@@ -118,6 +118,7 @@ impl From<&Tag> for epitome_model::ModelInfo {
             window: tag.details.context_length,
             thinking: tag.capabilities.iter().flatten().any(|capability| capability == "thinking"),
             cloud: tag.is_cloud(),
+            fits: None,
         }
     }
 }

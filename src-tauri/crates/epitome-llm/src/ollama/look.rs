@@ -98,6 +98,7 @@ mod tests {
             window: None,
             thinking: false,
             cloud,
+            fits: None,
         }
     }
 

@@ -16,13 +16,14 @@ mod wire;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use epitome_model::{JobSettings, ProviderKind, Usage};
+use epitome_model::{JobSettings, ProviderKind, Usage, Wording};
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio::time::timeout;
 
 use crate::judge;
 use crate::lines::Lines;
+use crate::prompt::wording_name;
 use crate::provider::{Answer, Listener, Prepared, Progress, Provider, Task};
 use crate::watch::Watch;
 use crate::{LlmError, PROMPT_VERSION, predict_tokens, prompt};
@@ -56,6 +57,7 @@ pub struct Ollama {
     model: String,
     window: u32,
     temperature: f32,
+    wording: Wording,
     keep_alive: serde_json::Value,
     first_token: Duration,
     stall: Duration,
@@ -74,6 +76,7 @@ impl Ollama {
             model: settings.model.clone(),
             window,
             temperature: settings.temperature,
+            wording: settings.wording.clone(),
             keep_alive: wire::keep_alive(&settings.keep_alive),
             first_token: Duration::from_secs(settings.first_token_s.into()),
             stall: Duration::from_secs(settings.stall_s.into()),
@@ -112,9 +115,9 @@ impl Ollama {
     }
 
     async fn ask(&self, task: &Task, listener: Listener<'_>) -> Result<Answer, LlmError> {
-        let prompt = prompt(task);
+        let prompt = prompt(task, &self.wording);
         let mut request = self.request(predict_tokens(task.target_words, task.language.as_deref()), task.sampling);
-        request.messages = vec![wire::Message::new("system", prompt.system), wire::Message::new("user", &prompt.user)];
+        request.messages = vec![wire::Message::new("system", &prompt.system), wire::Message::new("user", &prompt.user)];
         let sent = Instant::now();
         let late = |limit: Duration| u32::try_from(limit.as_secs()).unwrap_or(u32::MAX);
         // No header comes before the first token: waiting for a slot and reading the prompt are part of this.
@@ -172,7 +175,14 @@ impl Provider for Ollama {
     fn identity(&self) -> String {
         let digest = &self.ready().digest;
         let (model, window, temperature) = (&self.model, self.window, self.temperature);
-        format!("ollama/{model}/{digest}/{window}/{temperature}/{REPEAT_PENALTY}/{PROMPT_VERSION}")
+        format!(
+            "ollama/{model}/{digest}/{window}/{temperature}/{REPEAT_PENALTY}/{PROMPT_VERSION}{}",
+            wording_name(&self.wording)
+        )
+    }
+
+    fn meet(&self) -> BoxFuture<'_, Result<(), LlmError>> {
+        self.get_to_know().boxed()
     }
 
     fn prepare(&self) -> BoxFuture<'_, Result<Prepared, LlmError>> {

@@ -45,6 +45,7 @@ fn read(line: &[u8], model: &str) -> Result<Line, LlmError> {
                 output_ms: ms(reply.eval_duration),
                 total_ms: ms(reply.total_duration),
                 estimated: false,
+                untimed: false,
             },
         });
     }

@@ -88,7 +88,7 @@ impl Heard {
 
 impl OpenAi {
     pub(super) async fn ask(&self, task: &Task, listener: Listener<'_>) -> Result<Answer, LlmError> {
-        let prompt = prompt(task);
+        let prompt = prompt(task, &self.wording);
         let prompt_tokens = estimate(task, prompt.system.chars().count() + prompt.user.chars().count(), &task.text);
         let most = self.room(task, prompt_tokens)?;
         let messages = json!([{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]);
@@ -295,6 +295,7 @@ fn usage(task: &Task, heard: &Heard, prompt_tokens: u32) -> Usage {
         output_ms: ms(time(timings.predicted_ms, heard.last - first)),
         total_ms: ms(heard.last - heard.sent),
         estimated: prompt.is_none() || output.is_none(),
+        untimed: timings.prompt_ms.is_none() || timings.predicted_ms.is_none(),
     }
 }
 

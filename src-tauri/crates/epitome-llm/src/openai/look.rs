@@ -185,6 +185,7 @@ fn of_list(model: &Model, slot: Option<u32>) -> ModelInfo {
         window: [slot, model.max_model_len, meta.n_ctx_train].into_iter().flatten().filter(|tokens| *tokens > 0).min(),
         thinking: names_thinking(&model.id),
         cloud: false,
+        fits: None,
     }
 }
 
@@ -199,6 +200,7 @@ fn of_studio(model: &StudioModel) -> ModelInfo {
         window: model.loaded_context_length.or(model.max_context_length).filter(|tokens| *tokens > 0),
         thinking: names_thinking(&model.id),
         cloud: false,
+        fits: None,
     }
 }
 

@@ -20,9 +20,10 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use epitome_model::{JobSettings, ProviderKind};
+use epitome_model::{JobSettings, ProviderKind, Wording};
 use futures_util::future::{BoxFuture, FutureExt};
 
+use crate::prompt::wording_name;
 use crate::provider::{Answer, Listener, Prepared, Provider, Task};
 use crate::{LlmError, PROMPT_VERSION, Secret};
 
@@ -44,6 +45,7 @@ pub struct OpenAiConfig {
     /// Most tokens of prompt and answer together; what the server tells goes before it where it is smaller.
     pub window: Option<u32>,
     pub temperature: f32,
+    pub wording: Wording,
     /// Longest wait for the first token, and longest silence between two.
     pub first_token: Duration,
     pub stall: Duration,
@@ -58,6 +60,7 @@ impl OpenAiConfig {
             key,
             window,
             temperature: settings.temperature,
+            wording: settings.wording.clone(),
             first_token: Duration::from_secs(settings.first_token_s.into()),
             stall: Duration::from_secs(settings.stall_s.into()),
         }
@@ -83,6 +86,7 @@ pub struct OpenAi {
     /// As the person set it.
     wanted_window: Option<u32>,
     temperature: f32,
+    wording: Wording,
     first_token: Duration,
     stall: Duration,
     /// Known once prepared.
@@ -105,6 +109,7 @@ impl OpenAi {
             client,
             wanted_window: config.window,
             temperature: config.temperature,
+            wording: config.wording,
             first_token: config.first_token,
             stall: config.stall,
             ready: Mutex::new(Ready { fingerprint, window, ..Ready::default() }),
@@ -139,7 +144,11 @@ impl Provider for OpenAi {
         let ready = held(&self.ready);
         let (kind, fingerprint) = (ready.kind.name(), &ready.fingerprint);
         let (model, temperature) = (&self.model, self.temperature);
-        format!("openai/{kind}/{model}/{fingerprint}/{temperature}/{PROMPT_VERSION}")
+        format!("openai/{kind}/{model}/{fingerprint}/{temperature}/{PROMPT_VERSION}{}", wording_name(&self.wording))
+    }
+
+    fn meet(&self) -> BoxFuture<'_, Result<(), LlmError>> {
+        self.get_to_know().boxed()
     }
 
     fn prepare(&self) -> BoxFuture<'_, Result<Prepared, LlmError>> {

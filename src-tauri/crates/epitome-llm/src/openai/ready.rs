@@ -42,6 +42,14 @@ impl OpenAi {
         Ok(Prepared { window: held(&self.ready).window })
     }
 
+    /// The model is found; it may have to be loaded yet.
+    pub(super) async fn get_to_know(&self) -> Result<(), LlmError> {
+        let seen = look(&self.client, Some(&self.model)).await;
+        let model = self.find(&seen)?;
+        self.note(&seen, &model);
+        Ok(())
+    }
+
     fn find(&self, seen: &OpenAiLook) -> Result<ModelInfo, LlmError> {
         if let Some(trouble) = &seen.trouble {
             return Err(trouble.clone());

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use epitome_model::{ErrorCode, ServerState};
+use epitome_model::{ErrorCode, ServerState, Wording};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -57,6 +57,7 @@ fn config(url: &str) -> OpenAiConfig {
         key: None,
         window: None,
         temperature: 0.3,
+        wording: Wording::default(),
         first_token: Duration::from_mins(2),
         stall: Duration::from_mins(1),
     }
@@ -104,7 +105,7 @@ async fn the_prompt_is_that_of_every_other_provider() {
     let [warm_up, first, second] = chats.as_slice() else { panic!("{chats:?}") };
     assert_eq!((&warm_up["max_tokens"], &warm_up["stream"]), (&json!(1), &json!(false)));
     assert!(!warm_up.to_string().contains("dark night"), "no text of the book before it is known who answers");
-    let prompt = prompt(&task());
+    let prompt = prompt(&task(), &Wording::default());
     assert_eq!(first["messages"][0], json!({"role": "system", "content": prompt.system}));
     assert_eq!(first["messages"][1], json!({"role": "user", "content": prompt.user}));
     assert_eq!((&first["stream"], &first["stream_options"]["include_usage"]), (&json!(true), &json!(true)));

@@ -7,7 +7,7 @@ use epitome_engine::sched::LaneSpec;
 use epitome_llm::{BuiltIn, Provider};
 use epitome_model::{Concurrency, JobSettings, ProviderKind};
 
-use super::{LaneHandle, Opened, Tier, author};
+use super::{LaneHandle, Opened, Tier};
 
 /// Characters it reads at once.
 const CHARS: usize = 200_000;
@@ -28,8 +28,13 @@ pub(super) fn tier(settings: &JobSettings) -> Opened {
         window: 0,
         limit: Limit::Fixed(limit),
     };
-    let identity = provider.identity();
-    let author = author(settings);
-    let lane = LaneHandle { spec, author, provider: Arc::new(provider), up: true };
-    Opened { tier: Tier { identity, lanes: vec![lane] }, window: None, fits: CHARS, notes: Vec::new() }
+    let identity = Arc::new(provider.identity().into());
+    let lane = LaneHandle { spec, provider: Arc::new(provider), up: true };
+    Opened {
+        tier: Tier { identity, lanes: vec![lane] },
+        window: None,
+        kv_bytes_per_token: None,
+        fits: CHARS,
+        notes: Vec::new(),
+    }
 }

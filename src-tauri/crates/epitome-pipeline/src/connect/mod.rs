@@ -1,11 +1,13 @@
-//! From a job's settings to providers that are ready to be called. A provider is a file here with a function that makes
-//! a tier, and a row in [`tier`].
+//! From a job's settings to providers that are ready to be called, or that join when they are. A provider is a file here
+//! that makes a tier of it, with a row in [`open`] and one in [`closed`].
 
 mod built_in;
+mod member;
 mod ollama;
 mod openai;
+mod trial;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use epitome_engine::Measure;
@@ -13,17 +15,23 @@ use epitome_engine::ladder::Limit;
 use epitome_engine::plan::Frame;
 use epitome_engine::ratio::Ratio;
 use epitome_engine::sched::LaneSpec;
-use epitome_llm::{LlmError, Provider, Secret, chars_per_token, overhead_chars, predict_tokens};
-use epitome_model::{Concurrency, EventLevel, JobSettings, ProviderKind};
+use epitome_llm::{LlmError, Policy, Provider, Secret, chars_per_token, overhead_chars, predict_tokens};
+use epitome_model::{Concurrency, EventLevel, JobSettings, ProviderKind, Wording};
+use futures_util::future::join_all;
+use tokio::time::timeout;
+
+pub use trial::{Rehearsal, Trial, try_speed};
 
 use crate::load::Loaded;
-use crate::record::{Author, Recorder, model_name};
+use crate::record::Recorder;
+use member::Member;
 
 /// Words of the longest answer asked for, of any kind.
 const LONGEST_ANSWER_WORDS: u32 = 450;
 
-/// How long the first choice is waited for at the start before a provider that may take over does.
-const TAKE_OVER: Duration = Duration::from_secs(5);
+/// How long providers that may take over are waited for at the start, beside the first choice: time enough for one that is
+/// there to say which build of the model it has, so that its stored answers are found.
+const INTRODUCED: Duration = Duration::from_secs(1);
 
 /// Finds the key of a server by its address. Blocking: it may ask the system's keyring.
 pub type FindKey = Arc<dyn Fn(&str) -> Option<Secret> + Send + Sync>;
@@ -31,25 +39,28 @@ pub type FindKey = Arc<dyn Fn(&str) -> Option<Secret> + Send + Sync>;
 /// A model on a server, as one job uses it.
 pub(crate) struct LaneHandle {
     pub spec: LaneSpec,
-    pub author: Author,
     pub provider: Arc<dyn Provider>,
     /// Whether it answered just now.
     pub up: bool,
 }
 
+/// Everything besides a task that makes a tier's answer; not known before a server of it was seen.
+pub(crate) type Identity = Arc<OnceLock<String>>;
+
 /// Lanes that share the work and give the same answers.
 pub(crate) struct Tier {
-    /// Everything besides a task that makes its answer.
-    pub identity: String,
+    pub identity: Identity,
     pub lanes: Vec<LaneHandle>,
 }
 
-/// Providers that have shown that they work, and what they are like.
+/// Providers of a job, of which one works or may take over, and what they are like.
 pub(crate) struct Connected {
-    /// By preference; the first one works now.
+    /// By preference. One that is away is among them and joins when it answers.
     pub tiers: Vec<Tier>,
     /// Window in force at the first; `None` where there is none.
     pub window: Option<u32>,
+    /// Bytes of card memory a token of it takes, where the model tells.
+    pub kv_bytes_per_token: Option<u64>,
     /// Characters of text one call may carry.
     pub fits: usize,
     pub measure: Measure,
@@ -63,6 +74,7 @@ pub(crate) struct Connected {
 struct Opened {
     tier: Tier,
     window: Option<u32>,
+    kv_bytes_per_token: Option<u64>,
     fits: usize,
     notes: Vec<(EventLevel, String)>,
 }
@@ -77,20 +89,13 @@ struct Ground<'a> {
 }
 
 impl Connected {
-    /// Finds the providers, chooses the window, and makes one warm-up call at each server. `waited` is how long the
-    /// first choice has been waited for.
-    pub async fn open(
-        loaded: &Loaded,
-        recorder: &Recorder,
-        keys: &FindKey,
-        waited: Duration,
-    ) -> Result<Self, LlmError> {
+    /// Finds the providers, chooses the window, and makes one warm-up call at each server of the first choice. Where that
+    /// is away and another may take over, it joins later.
+    pub async fn open(loaded: &Loaded, recorder: &Recorder, keys: &FindKey) -> Result<Self, LlmError> {
         let (measure, ratio) = learned_measure(loaded, recorder).await;
         let ground = |settings: JobSettings| Ground { loaded, settings, measure, recorder, keys };
-        let first = tier(ground(loaded.settings.clone())).await;
-        let mut notes = Vec::new();
-        let mut others = Vec::new();
-        for fallback in &loaded.settings.fallback {
+        let first = ground(loaded.settings.clone());
+        let others = loaded.settings.fallback.iter().map(|fallback| {
             let settings = JobSettings {
                 provider: fallback.provider,
                 url: fallback.url.clone(),
@@ -99,23 +104,32 @@ impl Connected {
                 concurrency: Concurrency::Auto,
                 ..loaded.settings.clone()
             };
-            match tier(ground(settings)).await {
-                Ok(opened) => others.push(opened),
+            introduce(ground(settings))
+        });
+        let (opened, others) = tokio::join!(open(&first), join_all(others));
+        let mut notes = Vec::new();
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(error) if others.is_empty() || error.policy() == Policy::Stop => return Err(error),
+            Err(error) => {
+                let text = format!("{error} Until it does, a provider that may take over works.");
+                notes.push((EventLevel::Warning, text));
+                closed(&first, true).await?
+            }
+        };
+        let Opened { tier, window, kv_bytes_per_token, fits, notes: more } = opened;
+        notes.extend(more);
+        let mut tiers = vec![tier];
+        for other in others {
+            match other {
+                Ok(other) => {
+                    tiers.push(other.tier);
+                    notes.extend(other.notes);
+                }
                 Err(error) => notes.push((EventLevel::Warning, format!("{error} It cannot take over."))),
             }
         }
-        let first = match first {
-            Ok(first) => first,
-            Err(error) if others.is_empty() || waited < TAKE_OVER => return Err(error),
-            Err(error) => {
-                notes.push((EventLevel::Warning, format!("{error} A provider that may take over does.")));
-                others.remove(0)
-            }
-        };
-        notes.extend(first.notes);
-        let mut tiers = vec![first.tier];
-        tiers.extend(others.into_iter().map(|other| other.tier));
-        Ok(Self { tiers, window: first.window, fits: first.fits, measure, ratio, notes })
+        Ok(Self { tiers, window, kv_bytes_per_token, fits, measure, ratio, notes })
     }
 
     /// What is the same for all calls of the job.
@@ -130,12 +144,38 @@ impl Connected {
     }
 }
 
-async fn tier(ground: Ground<'_>) -> Result<Opened, LlmError> {
+/// A tier of which at least one server works.
+async fn open(ground: &Ground<'_>) -> Result<Opened, LlmError> {
     match ground.settings.provider {
         ProviderKind::BuiltIn => Ok(built_in::tier(&ground.settings)),
-        ProviderKind::Ollama => ollama::tier(&ground).await,
-        ProviderKind::OpenAi => openai::tier(&ground).await,
+        ProviderKind::Ollama => ollama::open(ground).await,
+        ProviderKind::OpenAi => openai::open(ground).await,
     }
+}
+
+/// A tier that joins when a server of it answers. Asks no server anything. `loads_early`: a model is loaded as soon as its
+/// server is there, and not with the first call.
+async fn closed(ground: &Ground<'_>, loads_early: bool) -> Result<Opened, LlmError> {
+    match ground.settings.provider {
+        ProviderKind::BuiltIn => Ok(built_in::tier(&ground.settings)),
+        ProviderKind::Ollama => ollama::closed(ground, loads_early).await,
+        ProviderKind::OpenAi => openai::closed(ground, loads_early).await,
+    }
+}
+
+/// A tier that may take over: it is greeted, and no model is loaded before it has to.
+async fn introduce(ground: Ground<'_>) -> Result<Opened, LlmError> {
+    let mut opened = closed(&ground, false).await?;
+    for lane in &mut opened.tier.lanes {
+        // Whether it works is seen when it is needed; until then nothing is held against it but that it is away.
+        lane.up = true;
+        if let Ok(Err(error)) = timeout(INTRODUCED, lane.provider.meet()).await {
+            lane.up = error.policy() != Policy::WaitForServer;
+            let text = format!("{error} As long as that is so, it cannot take over.");
+            opened.notes.push((EventLevel::Warning, text));
+        }
+    }
+    Ok(opened)
 }
 
 impl Ground<'_> {
@@ -149,7 +189,7 @@ impl Ground<'_> {
             }
         };
         let spec = LaneSpec { kind: settings.provider, server, model: settings.model.clone(), window, limit };
-        LaneHandle { spec, author: author(settings), provider, up }
+        LaneHandle { spec, provider, up }
     }
 
     fn longest_chapter(&self) -> usize {
@@ -157,15 +197,11 @@ impl Ground<'_> {
     }
 }
 
-fn author(settings: &JobSettings) -> Author {
-    Author { provider: settings.provider, model: model_name(settings.provider, &settings.model) }
-}
-
 /// Sizes for a book in this language, by a sample of its text.
-pub fn measure(language: Option<&str>, sample: &str) -> Measure {
+pub fn measure(language: Option<&str>, sample: &str, wording: &Wording) -> Measure {
     Measure {
         chars_per_token: chars_per_token(language, sample),
-        overhead_chars: overhead_chars(),
+        overhead_chars: overhead_chars(wording),
         answer_tokens: predict_tokens(LONGEST_ANSWER_WORDS, language),
     }
 }
@@ -173,7 +209,7 @@ pub fn measure(language: Option<&str>, sample: &str) -> Measure {
 /// The same with what was learned of model and language: what the job was planned with before, else what the servers
 /// counted lately, else the guess.
 async fn learned_measure(loaded: &Loaded, recorder: &Recorder) -> (Measure, Ratio) {
-    let guess = measure(loaded.language.as_deref(), &loaded.sample);
+    let guess = measure(loaded.language.as_deref(), &loaded.sample, &loaded.settings.wording);
     let ratio = recorder.ratio(loaded.language.as_deref()).await;
     let learned = || ratio.careful(guess.chars_per_token).unwrap_or(guess.chars_per_token);
     let chars_per_token = loaded.row.chars_per_token.unwrap_or_else(learned);

@@ -4,127 +4,108 @@ use std::sync::Arc;
 
 use epitome_engine::ModelFacts;
 use epitome_engine::budget;
-use epitome_llm::{LlmError, Ollama, Prepared, Provider, Server};
+use epitome_llm::{LlmError, Ollama, Server};
 use epitome_model::{EventLevel, JobSettings, ServerState};
 use futures_util::future::join_all;
 
-use super::{Ground, Opened, Tier};
+use super::{Ground, Identity, Member, Opened, Tier};
 
-/// Every server of the pool. One that does not answer now joins when it does; one with another build of the model would
-/// give other answers, so it is left out.
-pub(super) async fn tier(ground: &Ground<'_>) -> Result<Opened, LlmError> {
+/// Every server of the pool, one of which at least is ready. One that is not now joins when it is; one with another build
+/// of the model would give other answers, so it is left out.
+pub(super) async fn open(ground: &Ground<'_>) -> Result<Opened, LlmError> {
     let settings = &ground.settings;
-    let urls: Vec<&String> = std::iter::once(&settings.url).chain(&settings.more_urls).collect();
-    let looks = join_all(urls.iter().map(|url| look(url, &settings.model))).await;
-    // The first server that answers tells what the model is like.
+    let looks = join_all(urls(settings).map(|url| look(url, &settings.model))).await;
+    // The first server that answers tells what the model is like, and the first that is ready which build of it.
     let Some(facts) = looks.iter().find_map(|look| look.as_ref().ok()).copied() else {
         let error = looks.into_iter().find_map(Result::err);
         return Err(error.unwrap_or(LlmError::Unreachable { url: settings.url.clone() }));
     };
-    let chosen = ground.loaded.window;
-    let window = chosen.unwrap_or_else(|| budget::window(settings, facts, ground.longest_chapter(), &ground.measure));
-    let mut providers = Vec::new();
-    for (url, look) in urls.iter().zip(looks) {
-        let provider = Ollama::new(&JobSettings { url: (*url).clone(), ..settings.clone() }, window)?;
-        providers.push((Arc::new(provider), look));
+    let window = window(ground, facts);
+    let pool = pool(ground, window, true)?;
+    let made = join_all(pool.members.iter().zip(looks).map(|(member, look)| async move {
+        look?;
+        member.warm_up().await
+    }));
+    let made = made.await;
+    if !made.iter().any(Result::is_ok) {
+        let error = made.into_iter().find_map(Result::err);
+        return Err(error.unwrap_or(LlmError::Unreachable { url: settings.url.clone() }));
     }
-    let prepared = join_all(providers.into_iter().map(prepare)).await;
-    assemble(ground, prepared, window).await
-}
-
-/// A server, and how making it ready ended.
-type Made = (Arc<Ollama>, Result<Prepared, LlmError>);
-
-async fn prepare((provider, look): (Arc<Ollama>, Result<ModelFacts, LlmError>)) -> Made {
-    let prepared = match look {
-        Ok(_) => provider.prepare().await,
-        Err(error) => Err(error),
-    };
-    (provider, prepared)
-}
-
-/// Makes a tier of those that are ready.
-async fn assemble(ground: &Ground<'_>, made: Vec<Made>, window: u32) -> Result<Opened, LlmError> {
-    let model = &ground.settings.model;
-    let ready = made.iter().find(|(_, prepared)| prepared.is_ok());
-    let Some(identity) = ready.map(|(provider, _)| provider.identity()) else {
-        let error = made.into_iter().find_map(|(_, prepared)| prepared.err());
-        return Err(error.unwrap_or(LlmError::Unreachable { url: ground.settings.url.clone() }));
-    };
     let (mut lanes, mut notes, mut in_force) = (Vec::new(), Vec::new(), window);
-    for (provider, prepared) in made {
-        let url = provider.url().to_owned();
+    for ((member, url), prepared) in pool.members.into_iter().zip(urls(settings)).zip(made) {
         let up = match prepared {
-            Ok(prepared) if provider.identity() == identity => {
+            Ok(prepared) if member.take_in() => {
                 in_force = in_force.min(prepared.window);
                 true
             }
             Ok(_) => {
-                let text = format!("{url} has another build of {model} and is left out of the pool.");
+                let text = format!("{url} has another build of {} and is left out of the pool.", settings.model);
                 notes.push((EventLevel::Warning, text));
                 continue;
             }
-            Err(LlmError::Unreachable { .. }) => {
-                notes.push((EventLevel::Warning, format!("Ollama does not answer at {url}; it joins when it does.")));
+            Err(error) => {
+                notes.push((EventLevel::Warning, format!("{url} joins the pool when it can: {error}")));
                 false
             }
-            Err(error) => {
-                notes.push((EventLevel::Warning, format!("{url} is left out of the pool: {error}")));
-                continue;
-            }
         };
-        let joins = Arc::new(Member { ollama: provider, identity: identity.clone() });
-        lanes.push(ground.lane(joins, url, window, up).await);
+        lanes.push(ground.lane(Arc::new(member), url.clone(), window, up).await);
     }
     let fits = ground.measure.chars_within(in_force);
-    Ok(Opened { tier: Tier { identity, lanes }, window: Some(in_force), fits, notes })
+    Ok(Opened {
+        tier: Tier { identity: pool.identity, lanes },
+        window: Some(in_force),
+        kv_bytes_per_token: facts.kv_bytes_per_token,
+        fits,
+        notes,
+    })
 }
 
-/// A server of a pool. It counts as reachable only when it is ready with the pool's build of the model.
-struct Member {
-    ollama: Arc<Ollama>,
-    identity: String,
+/// The same without asking any server: all of them join when they are there.
+pub(super) async fn closed(ground: &Ground<'_>, loads_early: bool) -> Result<Opened, LlmError> {
+    let window = window(ground, ModelFacts::default());
+    let pool = pool(ground, window, loads_early)?;
+    let mut lanes = Vec::new();
+    for (member, url) in pool.members.into_iter().zip(urls(&ground.settings)) {
+        lanes.push(ground.lane(Arc::new(member), url.clone(), window, false).await);
+    }
+    let fits = ground.measure.chars_within(window);
+    Ok(Opened {
+        tier: Tier { identity: pool.identity, lanes },
+        window: Some(window),
+        kv_bytes_per_token: None,
+        fits,
+        notes: Vec::new(),
+    })
 }
 
-impl Provider for Member {
-    fn kind(&self) -> epitome_model::ProviderKind {
-        self.ollama.kind()
-    }
+fn urls(settings: &JobSettings) -> impl Iterator<Item = &String> {
+    std::iter::once(&settings.url).chain(&settings.more_urls)
+}
 
-    fn identity(&self) -> String {
-        self.identity.clone()
-    }
+fn window(ground: &Ground<'_>, facts: ModelFacts) -> u32 {
+    let chosen = || budget::window(&ground.settings, facts, ground.longest_chapter(), &ground.measure);
+    ground.loaded.window.unwrap_or_else(chosen)
+}
 
-    fn prepare(&self) -> futures_util::future::BoxFuture<'_, Result<Prepared, LlmError>> {
-        self.ollama.prepare()
-    }
+/// Servers that give the same answers.
+struct Pool {
+    identity: Identity,
+    members: Vec<Member>,
+}
 
-    fn call<'a>(
-        &'a self,
-        task: &'a epitome_llm::Task,
-        listener: epitome_llm::Listener<'a>,
-    ) -> futures_util::future::BoxFuture<'a, Result<epitome_llm::Answer, LlmError>> {
-        self.ollama.call(task, listener)
-    }
-
-    fn reachable(&self) -> futures_util::future::BoxFuture<'_, bool> {
-        Box::pin(async {
-            if self.ollama.identity() == self.identity {
-                return self.ollama.reachable().await;
-            }
-            self.ollama.reachable().await
-                && self.ollama.prepare().await.is_ok()
-                && self.ollama.identity() == self.identity
-        })
-    }
-
-    fn let_go(&self) -> futures_util::future::BoxFuture<'_, ()> {
-        self.ollama.let_go()
-    }
+fn pool(ground: &Ground<'_>, window: u32, loads_early: bool) -> Result<Pool, LlmError> {
+    let identity = Identity::default();
+    let members = urls(&ground.settings).map(|url| {
+        let ollama = Ollama::new(&JobSettings { url: url.clone(), ..ground.settings.clone() }, window)?;
+        let url = ollama.url().to_owned();
+        Ok(Member::new(Arc::new(ollama), url, Arc::clone(&identity), loads_early))
+    });
+    let members = members.collect::<Result<_, LlmError>>()?;
+    Ok(Pool { identity, members })
 }
 
 /// What a server tells of a model.
-async fn look(url: &str, model: &str) -> Result<ModelFacts, LlmError> {
+pub(super) async fn look(url: &str, model: &str) -> Result<ModelFacts, LlmError> {
     let server = Server::new(url)?;
     let look = server.look().await;
     match look.state {

@@ -42,10 +42,11 @@ fn assert_kept(before: &BTreeMap<Key, Held>, damaged: &BTreeSet<usize>, store: &
         if row.is_some_and(|row| row.pages.is_disjoint(damaged)) {
             return book_is_told(&row.unwrap().values[1]);
         }
-        before.iter().any(|((table, first, _), held)| {
+        before.iter().any(|((table, first, second), held)| {
             held.pages.is_disjoint(damaged)
                 && match *table {
-                    "job_chapter" => *first == job,
+                    // It names no book, but its section does.
+                    "job_chapter" => *first == job && !lies(&("section", *second, 0)),
                     "summary" => held.values[3] == Value::Integer(job),
                     _ => false,
                 }

@@ -32,7 +32,10 @@ fn the_shelf_tells_how_far_each_book_is() {
     let (book, chapters) = add_book(&store, "one");
     let fresh = &store.read(views::shelf).unwrap()[0];
     assert_eq!((fresh.chapters, fresh.summarised, fresh.failed, fresh.job), (3, 0, 0, None));
-    assert_eq!(fresh.cover.as_deref(), Some("data:image/png;base64,cG5n"));
+    assert_eq!(fresh.cover, Some(3));
+    let cover = |id| store.read(move |conn| views::cover(conn, id)).unwrap();
+    assert_eq!(cover(book).as_deref(), Some("data:image/png;base64,cG5n"));
+    assert_eq!(cover(BookId(99)), None);
 
     let job = add_job(&store, book, None);
     done(&store, book, job, chapters[0], "First.");

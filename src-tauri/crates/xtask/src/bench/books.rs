@@ -13,7 +13,8 @@ use crate::shell::{cargo, command, root, succeed, target, works};
 const HELP: &str = "cargo xtask bench books [OPTIONS]
 
   --books FOLDER   the books; without it the sample book alone
-  --truth FILE     how many chapters they have: lines of a file's name and a number
+  --truth FILE     how many chapters they have: lines of a file's name and a number; tests/bench/books-truth.txt
+                   unless it is given
   --help           this
 
 Compares text, chapters, speed and memory with ebooklib, python-docx, KindleUnpack, lxml and pdftotext.";
@@ -38,7 +39,8 @@ pub fn bench(words: &[String]) -> Result<ExitCode> {
         }
     }
     let books = books.unwrap_or_else(|| root().join("src-tauri/crates/epitome-book/sample"));
-    for path in truth.iter().chain([&books]) {
+    let truth = truth.unwrap_or_else(|| root().join("tests/bench/books-truth.txt"));
+    for path in [&truth, &books] {
         if !path.exists() {
             bail!("There is no {}.", path.display());
         }
@@ -54,7 +56,7 @@ pub fn bench(words: &[String]) -> Result<ExitCode> {
     let mut build = cargo(&["build", "--quiet", "--release", "-p", "epitome-reader", "--example", "books"]);
     succeed(build.arg("--target-dir").arg(&folder))?;
     let program = folder.join("release/examples").join(format!("books{}", std::env::consts::EXE_SUFFIX));
-    for row in measured(&python, &program, &books, truth.as_deref())? {
+    for row in measured(&python, &program, &books, &truth)? {
         report.row(row);
     }
     println!("\n{}", row::table(&report.rows));
@@ -64,9 +66,9 @@ pub fn bench(words: &[String]) -> Result<ExitCode> {
     Ok(if report.rows.iter().all(|row| row.met) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn measured(python: &Path, program: &Path, books: &Path, truth: Option<&Path>) -> Result<Vec<Row>> {
-    let truth = truth.map(Path::to_string_lossy).unwrap_or_default();
-    let words = ["tests/bench/books.py", &program.to_string_lossy(), &books.to_string_lossy(), &truth];
+fn measured(python: &Path, program: &Path, books: &Path, truth: &Path) -> Result<Vec<Row>> {
+    let words =
+        ["tests/bench/books.py", &program.to_string_lossy(), &books.to_string_lossy(), &truth.to_string_lossy()];
     let mut run = command(&python.to_string_lossy(), &words);
     let out = contest::quietly(run.env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null()))?;
     let row = |line: &str| serde_json::from_str(line).with_context(|| format!("no row: {line}"));

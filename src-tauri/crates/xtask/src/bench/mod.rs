@@ -9,6 +9,7 @@ mod overhead;
 mod peers;
 mod row;
 mod safety;
+mod window;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -21,6 +22,7 @@ use row::Report;
 const HELP: &str = "cargo xtask bench [OPTIONS]
 
   books          the readers of books instead (--help for its options)
+  window         the real window instead: frames, blocks, memory, start (--help for its options)
 
   --only G1,G5   only these goals
   --quick        the short form, about a minute once everything is built
@@ -106,8 +108,10 @@ impl Wanted {
 
 /// `cargo xtask bench`
 pub fn bench(words: &[String]) -> Result<ExitCode> {
-    if let Some(("books", rest)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
-        return books::bench(rest);
+    match words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        Some(("books", rest)) => return books::bench(rest),
+        Some(("window", rest)) => return window::bench(rest),
+        _ => {}
     }
     let parts = parts();
     let known: Vec<&str> = parts.iter().flat_map(|part| part.goals).copied().collect();

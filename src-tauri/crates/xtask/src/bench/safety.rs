@@ -1,5 +1,5 @@
-//! G6 and G6b: what survives a program that is killed and a machine whose power goes. The tests that CI runs in short, with
-//! as many kills and cuts as the goals ask for.
+//! G6, G6b and G9: what survives a program that is killed and a machine whose power goes, and what that costs. The tests
+//! that CI runs in short, with as many kills and cuts as the goals ask for.
 
 use anyhow::{Context, Result};
 
@@ -9,7 +9,7 @@ use super::row::{Report, Row, Target};
 use crate::shell::cargo;
 
 /// What is measured here.
-pub const GOALS: &[&str] = &["G6", "G6b"];
+pub const GOALS: &[&str] = &["G6", "G6b", "G9"];
 
 /// Kills of each seed, and seeds (PERFORMANCE.md G6).
 const KILLS: usize = 200;
@@ -18,8 +18,12 @@ const SEEDS: usize = 3;
 /// Power cuts (PERFORMANCE.md G6b).
 const CUTS: usize = 500;
 
+/// Seconds of a mean call (PERFORMANCE.md G9).
+const MEAN_CALL_S: f64 = 10.0;
+
 pub fn rows(wanted: &Wanted, report: &mut Report) -> Result<()> {
     if wanted.goal("G6") {
+        points(report)?;
         report.step(&format!("{KILLS} kills for each of {SEEDS} seeds"));
         let mut test = cargo(&["test", "--quiet", "-p", "epitome-cli", "--test", "cli", "killed::killed_at", "--"]);
         test.arg("--nocapture").env("EPITOME_SOAK_KILLS", KILLS.to_string());
@@ -35,6 +39,9 @@ pub fn rows(wanted: &Wanted, report: &mut Report) -> Result<()> {
         let again = sum("of them not in flight")?;
         report.row(row("calls repeated that were not in flight at a kill".to_owned(), again, Target::AtMost(0.0)));
     }
+    if wanted.goal("G9") {
+        durability(report)?;
+    }
     if wanted.goal("G6b") {
         report.step(&format!("{CUTS} power cuts, writes that were not synced dropped"));
         let mut test = cargo(&["test", "--quiet", "-p", "epitome-store", "--test", "power", "a_power_cut", "--"]);
@@ -45,6 +52,41 @@ pub fn rows(wanted: &Wanted, report: &mut Report) -> Result<()> {
         let what = format!("power cuts after which all of {kept:.0} acknowledged results were there");
         report.row(Row::new("G6b", what, number_before(line, "power cuts")?, "", Target::AtLeast(CUTS as f64)));
     }
+    Ok(())
+}
+
+/// The program dies at each point that has a name.
+fn points(report: &mut Report) -> Result<()> {
+    report.step("dead at every named point");
+    let mut test = cargo(&["test", "--quiet", "-p", "epitome-cli", "--test", "cli", "crash::dead_at_any_point", "--"]);
+    let told = quietly(test.arg("--nocapture"))?;
+    let lines: Vec<&str> = told.lines().filter(|line| line.contains(" acknowledged results lost")).collect();
+    let sum = |words: &str| lines.iter().map(|line| number_before(line, words)).sum::<Result<f64>>();
+    let row = |what: String, measured, target| Row::new("G6", what, measured, "", target);
+    let broken = sum("acknowledged results lost")? + sum("duplicates")? + sum("of them not in flight")?;
+    report.row(row("named points at which it died".to_owned(), lines.len() as f64, Target::AtLeast(17.0)));
+    let what = "results lost, twice there, or paid for again after them".to_owned();
+    report.row(row(what, broken, Target::AtMost(0.0)));
+    Ok(())
+}
+
+/// What one durable write a call costs.
+fn durability(report: &mut Report) -> Result<()> {
+    report.step("syncs of two thousand commits");
+    let mut test = cargo(&["test", "--quiet", "-p", "epitome-store", "--test", "power", "a_commit_is_one_sync", "--"]);
+    let told = quietly(test.arg("--nocapture"))?;
+    let line = told.lines().find(|line| line.contains("syncs for")).context("the test tells no figures")?;
+    let commits = number_before(line, "commits")?;
+    let row = |what: String, measured, unit, most| Row::new("G9", what, measured, unit, Target::AtMost(most));
+    report.row(row("syncs a call".to_owned(), number_before(line, "syncs for")? / commits, "", 1.02));
+    let share = number_before(line, "us the median")? / 1e6 / MEAN_CALL_S * 100.0;
+    report.row(row("time of a commit, of a mean call's".to_owned(), share, "%", 0.5));
+    report.row(row(
+        "greatest size of the log".to_owned(),
+        number_before(line, "bytes of log")? / 1_048_576.0,
+        "MiB",
+        16.0,
+    ));
     Ok(())
 }
 

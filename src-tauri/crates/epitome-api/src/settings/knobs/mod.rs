@@ -2,15 +2,18 @@
 //! sets. This table is the reference; the commented file a person edits is written from it.
 
 mod breaker;
+mod inbox;
 mod patience;
 mod pieces;
 mod planning;
 mod provider;
 mod speed;
 mod summaries;
+mod window;
+mod words;
 mod writing;
 
-use epitome_model::{JobSettings, Profile};
+use epitome_model::{JobSettings, Profile, TakesEffect};
 
 /// What values a setting takes.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +52,13 @@ pub enum Kind {
     /// `10m`, `300s`, `-1` for ever: as Ollama writes it.
     KeepAlive,
     Text,
+    /// A folder of this machine by its whole path, or none.
+    Folder,
+    /// A text of several lines.
+    Words {
+        /// Characters.
+        most: usize,
+    },
 }
 
 /// Part of the settings screen.
@@ -69,8 +79,7 @@ pub struct Knob {
     pub help: &'static str,
     pub unit: &'static str,
     pub kind: Kind,
-    /// Whether a change takes effect in running jobs at once; else with the next job.
-    pub live: bool,
+    pub takes_effect: TakesEffect,
     /// Values of the profiles `baseline`, `track1` and `auto`.
     defaults: [&'static str; 3],
     /// Writes a checked value into the field of a job.
@@ -97,15 +106,18 @@ pub fn knob(key: &str) -> Option<&'static Knob> {
 /// Every setting, in the order the settings screen shows them.
 pub const KNOBS: &[Knob] = &joined::<COUNT>();
 
-const GROUPS: [&[Knob]; 8] = [
+const GROUPS: [&[Knob]; 11] = [
     provider::KNOBS,
     speed::KNOBS,
     summaries::KNOBS,
+    inbox::KNOBS,
+    window::KNOBS,
     pieces::KNOBS,
     patience::KNOBS,
     planning::KNOBS,
     writing::KNOBS,
     breaker::KNOBS,
+    words::KNOBS,
 ];
 
 const COUNT: usize = {

@@ -1,5 +1,7 @@
 //! How long a server is waited for.
 
+use epitome_model::TakesEffect;
+
 use super::{Group, Kind, Knob, all, whole};
 
 const PATIENCE: Group = Group { name: "Patience", expert: true };
@@ -13,7 +15,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "How long the server keeps the model after the last call: 10m, 1h, or -1 for ever.",
         unit: "",
         kind: Kind::KeepAlive,
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all("10m"),
         apply: |job, value| value.clone_into(&mut job.keep_alive),
     },
@@ -25,7 +27,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Queueing and loading count in, so be generous.",
         unit: "seconds",
         kind: Kind::Whole { min: 1, max: 86_400 },
-        live: true,
+        takes_effect: TakesEffect::AtOnce,
         defaults: all("900"),
         apply: |job, value| job.first_token_s = whole(value),
     },
@@ -37,7 +39,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "After it the call is given up and tried again.",
         unit: "seconds",
         kind: Kind::Whole { min: 1, max: 3_600 },
-        live: true,
+        takes_effect: TakesEffect::AtOnce,
         defaults: all("60"),
         apply: |job, value| job.stall_s = whole(value),
     },
@@ -49,7 +51,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "After so many failures the chapter is marked as failed and can be tried again later.",
         unit: "tries",
         kind: Kind::Whole { min: 1, max: 20 },
-        live: true,
+        takes_effect: TakesEffect::AtOnce,
         defaults: all("4"),
         apply: |job, value| job.attempts = whole(value),
     },
@@ -61,7 +63,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "After it the job stops and says so; 0 waits for ever.",
         unit: "seconds",
         kind: Kind::Whole { min: 0, max: 604_800 },
-        live: true,
+        takes_effect: TakesEffect::AtOnce,
         defaults: all("0"),
         apply: |job, value| job.outage_s = whole(value),
     },

@@ -1,5 +1,7 @@
 //! How much a call reads.
 
+use epitome_model::TakesEffect;
+
 use super::{Group, Kind, Knob, all, whole, whole_or_none};
 
 const PIECES: Group = Group { name: "Window and pieces", expert: true };
@@ -13,7 +15,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Tokens the model sees at once, the same for a whole job; auto takes the smallest that holds the longest chapter.",
         unit: "tokens",
         kind: Kind::WholeOr { min: 1024, max: 262_144, word: "auto" },
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all("auto"),
         apply: |job, value| job.window = whole_or_none(value),
     },
@@ -25,7 +27,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "The memory of the card holds this many tokens for each call at a time.",
         unit: "tokens",
         kind: Kind::Whole { min: 1024, max: 262_144 },
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all("8192"),
         apply: |job, value| job.window_max = whole(value),
     },
@@ -37,7 +39,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "What all calls at a time may take together for the text they see, beside the model itself; a window chosen by itself stays within it.",
         unit: "MiB",
         kind: Kind::Whole { min: 64, max: 1_048_576 },
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all("4096"),
         apply: |job, value| job.kv_mib = whole(value),
     },
@@ -49,7 +51,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Longest text one call reads; auto fills the window, so that most chapters are one call.",
         unit: "characters",
         kind: Kind::WholeOr { min: 400, max: 200_000, word: "auto" },
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: ["2000", "3500", "auto"],
         apply: |job, value| job.chunk_size = whole_or_none(value),
     },
@@ -61,7 +63,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Text shared by neighbouring pieces, where the size of a piece is fixed.",
         unit: "characters",
         kind: Kind::Whole { min: 0, max: 10_000 },
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: ["400", "275", "0"],
         apply: |job, value| job.chunk_overlap = whole(value),
     },
@@ -73,7 +75,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Shorter chapters stay whole, where the size of a piece is fixed.",
         unit: "characters",
         kind: Kind::Whole { min: 400, max: 200_000 },
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all("5000"),
         apply: |job, value| job.chunk_threshold = whole(value),
     },

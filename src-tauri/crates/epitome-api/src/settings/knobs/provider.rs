@@ -1,5 +1,7 @@
 //! Where calls go.
 
+use epitome_model::TakesEffect;
+
 use super::{Group, Kind, Knob, all, no_field};
 
 const PROVIDER: Group = Group { name: "Provider", expert: false };
@@ -14,7 +16,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "auto uses Ollama where it answers and has a model, and the built-in summariser otherwise; openai is a server with that interface, such as llama.cpp, LM Studio or vLLM.",
         unit: "",
         kind: Kind::Choice(&["auto", "ollama", "openai", "built-in"]),
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all("auto"),
         apply: no_field,
     },
@@ -26,7 +28,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Where the Ollama server answers. Text is sent there, and elsewhere only where you name more servers.",
         unit: "",
         kind: Kind::Address { port: 11434 },
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all("http://127.0.0.1:11434"),
         apply: no_field,
     },
@@ -38,7 +40,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Name of the model; empty lets the program choose one that is there.",
         unit: "",
         kind: Kind::Text,
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all(""),
         apply: no_field,
     },
@@ -50,7 +52,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Servers with the same model that share the work; each gets what it really serves. Text is sent there too.",
         unit: "",
         kind: Kind::Addresses { port: 11434 },
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all(""),
         apply: no_field,
     },
@@ -62,7 +64,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Used when openai is chosen above or may take over. Text is sent there only then.",
         unit: "",
         kind: Kind::Address { port: 8080 },
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all("http://127.0.0.1:8080"),
         apply: no_field,
     },
@@ -74,7 +76,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Name as the server lists it; empty takes the one it serves.",
         unit: "",
         kind: Kind::Text,
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all(""),
         apply: no_field,
     },
@@ -86,7 +88,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Providers that write while the first does not answer, in this order; empty waits for it instead.",
         unit: "",
         kind: Kind::Several(&["ollama", "openai", "built-in"]),
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: all(""),
         apply: no_field,
     },

@@ -1,6 +1,6 @@
 //! How results get to the disk.
 
-use epitome_model::Commit;
+use epitome_model::{Commit, TakesEffect};
 
 use super::{Group, Kind, Knob, all, whole};
 
@@ -15,7 +15,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Results on their way to the disk.",
         unit: "results",
         kind: Kind::Whole { min: 1, max: 100_000 },
-        live: false,
+        takes_effect: TakesEffect::NextStart,
         defaults: ["500", "1000", "1000"],
         apply: |job, value| job.write_capacity = whole(value),
     },
@@ -27,7 +27,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Depth of the write queue above which no new call is sent.",
         unit: "results",
         kind: Kind::Whole { min: 1, max: 100_000 },
-        live: true,
+        takes_effect: TakesEffect::AtOnce,
         defaults: ["400", "800", "800"],
         apply: |job, value| job.backpressure_at = whole(value),
     },
@@ -39,7 +39,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "at-once commits as soon as the disk is free; batched waits for time or number below, as the first design did. Either way a result counts only once it is on the disk.",
         unit: "",
         kind: Kind::Choice(&["at-once", "batched"]),
-        live: false,
+        takes_effect: TakesEffect::NextJob,
         defaults: ["batched", "batched", "at-once"],
         apply: |job, value| job.commit = if value == "batched" { Commit::Batched } else { Commit::AtOnce },
     },
@@ -51,7 +51,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "Longest wait for more before a batch is committed: measurements and events always, results when they are batched.",
         unit: "ms",
         kind: Kind::Whole { min: 1, max: 60_000 },
-        live: false,
+        takes_effect: TakesEffect::NextStart,
         defaults: all("250"),
         apply: |job, value| job.writer_flush_ms = whole(value),
     },
@@ -63,7 +63,7 @@ pub(super) const KNOBS: &[Knob] = &[
         help: "A batch of this many is committed without further wait.",
         unit: "items",
         kind: Kind::Whole { min: 1, max: 10_000 },
-        live: false,
+        takes_effect: TakesEffect::NextStart,
         defaults: all("100"),
         apply: |job, value| job.writer_flush_items = whole(value),
     },
