@@ -304,7 +304,7 @@ describe('settings', () => {
     await open('library', '#/settings')
     await fireEvent.click(await screen.findByRole('radio', { name: 'Dark' }))
     expect(document.documentElement.dataset.theme).toBe('dark')
-    expect(localStorage.getItem('epitome.theme')).toBe('dark')
+    await waitFor(() => expect(asked('remember')).toMatchObject([{ args: { name: 'theme', value: 'dark' } }]))
   })
 })
 

@@ -1,4 +1,5 @@
-/** Advice in words, with what is to be copied found in it, and which advice was put away. Pure but for the storage. */
+/** Advice in words, with what is to be copied found in it, and which advice was put away. Pure but for the latter. */
+import { keep, keptJson } from './kept.svelte'
 
 export interface Part {
   text: string
@@ -35,7 +36,7 @@ export function firstAdvice(system: System | null): string {
   return [hint, ...lines].join('\n')
 }
 
-const KEY = 'epitome.advice.put-away'
+const NAME = 'advice.put-away'
 const KEPT_MOST = 50
 
 /** Between backticks, or an environment variable with its value, as in `OLLAMA_NUM_PARALLEL=4`. */
@@ -67,12 +68,8 @@ export function subject(advice: string): string {
 }
 
 function putAwaySubjects(): string[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
-    return Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : []
-  } catch {
-    return []
-  }
+  const kept = keptJson(NAME)
+  return Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : []
 }
 
 export function isPutAway(advice: string): boolean {
@@ -81,5 +78,5 @@ export function isPutAway(advice: string): boolean {
 
 export function putAway(advice: string): void {
   const others = putAwaySubjects().filter((one) => one !== subject(advice))
-  localStorage.setItem(KEY, JSON.stringify([...others, subject(advice)].slice(-KEPT_MOST)))
+  keep(NAME, JSON.stringify([...others, subject(advice)].slice(-KEPT_MOST)))
 }

@@ -5,6 +5,7 @@ import { hover, offer } from './adding.svelte'
 import { loadAlerts } from './alerts.svelte'
 import { boardFrame, reloadBoard } from './board.svelte'
 import { bookFrame, refreshBook } from './book.svelte'
+import { recall } from './kept.svelte'
 import { askHowToLeave } from './leaving.svelte'
 import { libraryFrame, loadLibrary, refreshLibrary } from './library.svelte'
 import { attempt, tell } from './notices.svelte'
@@ -12,6 +13,7 @@ import { look, takeProvider, takePull } from './provider.svelte'
 import { followAddress } from './route.svelte'
 import { refreshSearch } from './search.svelte'
 import { loadSettings, takeSettings } from './settings.svelte'
+import { applyTheme } from './theme.svelte'
 
 let fatal = $state.raw<WireError | null>(null)
 let started = $state(false)
@@ -89,6 +91,7 @@ export async function begin(): Promise<void> {
   } finally {
     started = true
   }
+  void attempt(() => recall().then(() => applyTheme()))
   void attempt(loadSettings)
   void attempt(loadAlerts)
   void look()

@@ -3,25 +3,22 @@ import { host } from '../host'
 import type { BookCard, BookId, Exported, ExportFormat, JobId } from '../wire/types'
 import { bytes, counted } from '../words/numbers'
 import { fileName } from '../words/states'
+import { keep, keptJson } from './kept.svelte'
 import { attempt, tell } from './notices.svelte'
 
-const KEY = 'epitome.exports'
+const NAME = 'exports'
 const KEPT_MOST = 500
 
 type Paths = [BookId, string][]
 
 function stored(): Paths {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
-    const fits = (one: unknown): one is [BookId, string] =>
-      Array.isArray(one) && typeof one[0] === 'number' && typeof one[1] === 'string'
-    return Array.isArray(kept) ? kept.filter(fits) : []
-  } catch {
-    return []
-  }
+  const kept = keptJson(NAME)
+  const fits = (one: unknown): one is [BookId, string] =>
+    Array.isArray(one) && typeof one[0] === 'number' && typeof one[1] === 'string'
+  return Array.isArray(kept) ? kept.filter(fits) : []
 }
 
-let paths = $state.raw<Paths>(stored())
+const paths = $derived(stored())
 
 /** Where a book was last written to from this window. */
 export const exportedTo = (book: BookId): string | null => paths.find(([known]) => known === book)?.[1] ?? null
@@ -67,8 +64,8 @@ const formats = {
 /** Writes a book's summaries to a path, and remembers that they lie there. */
 async function write(book: BookId, format: ExportFormat, path: string): Promise<Exported> {
   const written = await host().call('export', { book, format, path })
-  paths = [[book, written.path] as [BookId, string], ...paths.filter(([one]) => one !== book)].slice(0, KEPT_MOST)
-  localStorage.setItem(KEY, JSON.stringify(paths))
+  const others = paths.filter(([one]) => one !== book)
+  keep(NAME, JSON.stringify([[book, written.path], ...others].slice(0, KEPT_MOST)))
   return written
 }
 

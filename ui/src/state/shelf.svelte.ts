@@ -1,40 +1,33 @@
 /** What the library shows of all its books: order, filter and search; and which books are chosen. */
 import { nothing, type Choice } from './choosing'
+import { keep, keptJson } from './kept.svelte'
 import { isFilter, isOrder, type Filter, type Order } from './shelf'
 
-const KEY = 'epitome.shelf'
+const NAME = 'shelf'
 
-interface Kept {
+interface View {
   order: Order
   filter: Filter
 }
 
-function stored(): Kept {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}')
-    const { order, filter } = kept as Partial<Record<keyof Kept, unknown>>
-    return { order: isOrder(order) ? order : 'added', filter: isFilter(filter) ? filter : 'all' }
-  } catch {
-    return { order: 'added', filter: 'all' }
-  }
+function stored(): View {
+  const { order, filter } = (keptJson(NAME) ?? {}) as Partial<Record<keyof View, unknown>>
+  return { order: isOrder(order) ? order : 'added', filter: isFilter(filter) ? filter : 'all' }
 }
 
-let kept = $state.raw<Kept>(stored())
+const view = $derived(stored())
 let wanted = $state('')
 let choice = $state.raw<Choice>(nothing)
 
-export const shelfOrder = () => kept.order
-export const shelfFilter = () => kept.filter
+export const shelfOrder = () => view.order
+export const shelfFilter = () => view.filter
 export const wantedWords = () => wanted
 export const chosenBooks = () => choice
 
-function keep(change: Partial<Kept>): void {
-  kept = { ...kept, ...change }
-  localStorage.setItem(KEY, JSON.stringify(kept))
-}
+const change = (part: Partial<View>) => keep(NAME, JSON.stringify({ ...view, ...part }))
 
-export const setOrder = (order: Order) => keep({ order })
-export const setFilter = (filter: Filter) => keep({ filter })
+export const setOrder = (order: Order) => change({ order })
+export const setFilter = (filter: Filter) => change({ filter })
 
 export function setWanted(words: string): void {
   wanted = words
@@ -47,5 +40,5 @@ export function setChoice(next: Choice): void {
 /** Shows every book again. */
 export function showAll(): void {
   wanted = ''
-  keep({ filter: 'all' })
+  change({ filter: 'all' })
 }

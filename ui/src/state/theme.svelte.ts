@@ -1,10 +1,12 @@
-/** Light, dark, or as the system says. Kept in this window, since it is about this screen and not about books. */
+/** Light, dark, or as the system says. */
+import { keep, kept } from './kept.svelte'
+
 export type Theme = 'system' | 'light' | 'dark'
 
-const KEY = 'epitome.theme'
+const NAME = 'theme'
 
 function stored(): Theme {
-  const asked = new URLSearchParams(location.search).get('theme') ?? localStorage.getItem(KEY)
+  const asked = new URLSearchParams(location.search).get('theme') ?? kept(NAME)
   return asked === 'light' || asked === 'dark' ? asked : 'system'
 }
 
@@ -14,7 +16,7 @@ export function currentTheme(): Theme {
   return theme
 }
 
-/** Takes the stored choice; call once before anything is drawn. */
+/** Takes the stored choice; called before anything is drawn, and again when the program has told what it kept. */
 export function applyTheme(chosen: Theme = stored()): void {
   theme = chosen
   if (chosen === 'system') delete document.documentElement.dataset.theme
@@ -23,5 +25,5 @@ export function applyTheme(chosen: Theme = stored()): void {
 
 export function chooseTheme(chosen: Theme): void {
   applyTheme(chosen)
-  localStorage.setItem(KEY, chosen)
+  keep(NAME, chosen)
 }

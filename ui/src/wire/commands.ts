@@ -41,6 +41,8 @@ export interface Commands {
   has_key: { args: { url: string }; reply: boolean };
   settings: { args: {  }; reply: Array<SettingRow> };
   set: { args: { key: string; value: string }; reply: Array<SettingRow> };
+  remembered: { args: {  }; reply: { [key in string]: string } };
+  remember: { args: { name: string; value: string }; reply: null };
   about: { args: {  }; reply: About };
   storage: { args: {  }; reply: DiskUse };
   clean: { args: { put_aside: boolean }; reply: DiskUse };

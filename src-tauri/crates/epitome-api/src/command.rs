@@ -1,6 +1,8 @@
 //! The one list of commands. The window, the browser host and the command line all go through it, so a command that
 //! is added here without an answer, or an answer without a caller's type, does not compile.
 
+use std::collections::BTreeMap;
+
 use epitome_model::{
     About, AddAs, AddPreview, Added, Alert, Board, BookCard, BookId, BookView, ChapterMarks, ChapterText, DiskUse,
     Edit, Estimate, ExportFormat, Exported, Found, History, JobId, KeptAlert, PreviewOutcome, ProviderStatus, SearchIn,
@@ -128,6 +130,10 @@ commands! {
     settings / Settings {} -> Vec<SettingRow>;
     /// Changes a setting in the settings file; an empty value takes the person's choice back.
     set / Set { key: String, value: String } -> Vec<SettingRow>;
+    /// What the window remembers of itself from one start to the next: names and values of its own.
+    remembered / Remembered {} -> BTreeMap<String, String>;
+    /// Remembers such a thing, in a file beside the library.
+    remember / Remember { name: String, value: String } -> ();
     about / About {} -> About;
     /// What the library takes of the disk.
     storage / Storage {} -> DiskUse;

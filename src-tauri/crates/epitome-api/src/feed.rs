@@ -4,25 +4,21 @@
 mod boards;
 mod elsewhere;
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
-use crate::{Api, Inner};
+use crate::Api;
 
 pub(crate) use elsewhere::Followed;
 
 /// Starts the tasks behind the feed. They end when the last [`Api`] goes.
 pub(crate) fn start(api: &Api) {
     let (feed, inner) = (api.inner.feed.clone(), Arc::downgrade(&api.inner));
-    tokio::spawn(boards::tell(feed, move || upgrade(&inner).map(|api| api.boards())));
+    tokio::spawn(boards::tell(feed, move || Api::upgrade(&inner).map(|api| api.boards())));
     tokio::spawn(elsewhere::follow(Arc::downgrade(&api.inner)));
     watch_settings(api);
-}
-
-fn upgrade(inner: &Weak<Inner>) -> Option<Api> {
-    inner.upgrade().map(|inner| Api { inner })
 }
 
 /// Reads the settings file again when it changes on disk.
@@ -49,7 +45,7 @@ fn watch_settings(api: &Api) {
         // The watcher works as long as it is held.
         let _watcher = watcher;
         while rings.recv().await.is_some() {
-            let Some(api) = upgrade(&inner) else { return };
+            let Some(api) = Api::upgrade(&inner) else { return };
             if let Err(error) = api.reload_settings() {
                 tracing::warn!(%error, "settings file not taken");
             }

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use epitome_model::{
-    Alert, ErrorCode, Exported, History, JobId, JobState, KeptAlert, RunReport, Sample, ServiceLevel, Spread, Verdict,
+    Alert, Board, Exported, History, JobId, JobState, KeptAlert, RunReport, Sample, ServiceLevel, Spread, Verdict,
     WireError,
 };
 use epitome_store::{alert, call, job, measure};
 
+use crate::jobs::not_there;
 use crate::{Api, internal};
 
 /// What a run of so many chapters is to stay under (SPEC section 5): percentiles of a chapter and the whole run, in
@@ -48,6 +49,13 @@ fn is_over(state: JobState) -> bool {
     matches!(state, JobState::Done | JobState::Incomplete)
 }
 
+/// How a run is judged by the times of its chapters, in milliseconds.
+fn judged(Board { head, vitals, .. }: &Board, times: Vec<u32>) -> Verdict {
+    let chapters = spread(times);
+    let levels = levels(vitals.chapters_all, &chapters, vitals.elapsed_ms, is_over(head.state));
+    Verdict { chapters, levels }
+}
+
 /// Percentiles by nearest rank.
 fn spread(mut times: Vec<u32>) -> Spread {
     times.sort_unstable();
@@ -67,18 +75,16 @@ impl Api {
             Ok((job::find(conn, id)?, call::chapter_times(conn, id)?, samples))
         });
         let (row, times, samples) = found.await?;
-        let row = row.ok_or_else(|| {
-            WireError::new(ErrorCode::NotFound, "That is no longer in the library.", "Look at the library again.")
-        })?;
-        let (head, vitals, chapters) = (board.head, board.vitals, spread(times));
+        let row = row.ok_or_else(not_there)?;
+        let Verdict { chapters, levels } = judged(&board, times);
         Ok(RunReport {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             written_ms: self.now_ms(),
-            levels: levels(vitals.chapters_all, &chapters, vitals.elapsed_ms, is_over(head.state)),
             settings: row.settings,
-            head,
-            vitals,
+            head: board.head,
+            vitals: board.vitals,
             chapters,
+            levels,
             history: History::of(samples.into_iter().map(|(_, sample)| sample).collect()),
         })
     }
@@ -87,9 +93,7 @@ impl Api {
     pub(crate) async fn verdict(&self, id: JobId) -> Result<Verdict, WireError> {
         let board = self.board(id).await?;
         let times = self.read_store(move |conn| call::chapter_times(conn, id)).await?;
-        let (vitals, chapters) = (board.vitals, spread(times));
-        let levels = levels(vitals.chapters_all, &chapters, vitals.elapsed_ms, is_over(board.head.state));
-        Ok(Verdict { chapters, levels })
+        Ok(judged(&board, times))
     }
 
     /// Alerts that nobody has seen, or that still stand.

@@ -43,8 +43,7 @@ async fn watch(inner: Weak<Inner>, bell: Arc<Notify>) {
     tokio::time::sleep(SETTLED).await;
     loop {
         let wait = {
-            let Some(inner) = inner.upgrade() else { return };
-            let api = Api { inner };
+            let Some(api) = Api::upgrade(&inner) else { return };
             let wanted = PathBuf::from(api.setting("inbox.folder"));
             if inbox.as_ref().is_none_or(|inbox| inbox.folder != wanted) {
                 inbox = (!wanted.as_os_str().is_empty()).then(|| Inbox::at(wanted, api.store().folder(), &bell));

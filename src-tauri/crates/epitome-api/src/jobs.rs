@@ -383,6 +383,6 @@ fn names(models: &[epitome_model::ModelInfo]) -> String {
     models.iter().filter(|model| !model.cloud).map(|model| model.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn not_there() -> WireError {
+pub(crate) fn not_there() -> WireError {
     WireError::new(ErrorCode::NotFound, "That is no longer in the library.", "Look at the library again.")
 }

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod log;
 mod openai;
 mod provider;
+mod remembered;
 mod removal;
 mod search;
 mod settings;
@@ -21,7 +22,7 @@ mod words;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use epitome_model::{ErrorCode, FeedMessage, JobId, WireError};
 use epitome_pipeline::{Conductor, Speed};
@@ -39,6 +40,7 @@ use add::Previews;
 use feed::Followed;
 use jobs::Running;
 use provider::Looked;
+use remembered::Remembered;
 
 /// Messages a slow listener may lag behind, about three seconds of a full feed and a megabyte at the most; what it misses
 /// it asks for again.
@@ -76,6 +78,7 @@ struct Inner {
     store: Store,
     folders: Folders,
     file: SettingsFile,
+    remembered: Remembered,
     settings: Mutex<Settings>,
     /// Files that were read and wait for the person's word.
     previews: Mutex<Previews>,
@@ -124,6 +127,7 @@ impl Api {
         let inner = Inner {
             conductor: Conductor::start(store.clone(), unix_ms, keys::finder()),
             store,
+            remembered: Remembered::in_folder(&folders.data),
             folders,
             file,
             settings: Mutex::new(settings),
@@ -148,11 +152,14 @@ impl Api {
         if open.resume {
             inbox::start(&api);
             api.index();
-        }
-        if open.resume {
             api.resume_unfinished().await?;
         }
         Ok(api)
+    }
+
+    /// The application, for a task of its own that ends when everybody else has let go of it.
+    fn upgrade(inner: &Weak<Inner>) -> Option<Self> {
+        inner.upgrade().map(|inner| Self { inner })
     }
 
     /// Listens to the feed. A listener that lags behind asks for what it shows again.

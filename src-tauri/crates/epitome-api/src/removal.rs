@@ -25,8 +25,7 @@ async fn delete(inner: Weak<Inner>) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        let Some(inner) = inner.upgrade() else { return };
-        let api = Api { inner };
+        let Some(api) = Api::upgrade(&inner) else { return };
         if let Err(error) = api.delete_removed().await {
             tracing::warn!(error = error.message, "removed books not deleted");
         }

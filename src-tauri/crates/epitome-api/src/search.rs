@@ -16,7 +16,7 @@ pub(crate) fn start(api: &Api) {
 async fn follow(inner: Weak<Inner>, bell: Arc<tokio::sync::Notify>) {
     loop {
         bell.notified().await;
-        let Some(api) = inner.upgrade().map(|inner| Api { inner }) else { return };
+        let Some(api) = Api::upgrade(&inner) else { return };
         match api.indexed().await {
             Ok(true) => api.changed(),
             Ok(false) => {}

@@ -74,6 +74,8 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
     aside: [{ path: '/home/reader/.local/share/epitome/library.damaged-1.sqlite', bytes: 12_300_000 }],
   }
 
+  const remembered: Record<string, string> = { ...given.remembered }
+
   const answers: Answers = {
     library: () => [...books.values()].map(({ card }) => ({ ...card })).sort((a, b) => b.added_ms - a.added_ms),
     cover: ({ book }) => (need(book).card.cover === null ? null : drawnCover(book)),
@@ -219,6 +221,11 @@ export function fakeHost(given: Scenario, clock?: { everyMs: number }): FakeHost
         free: 0,
         aside: put_aside ? [] : storage.aside,
       }),
+    remembered: () => remembered,
+    remember: ({ name, value }) => {
+      remembered[name] = value
+      return null
+    },
     about: () => ({
       version: '0.1.0',
       data_folder: '/home/reader/.local/share/epitome',

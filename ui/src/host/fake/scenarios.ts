@@ -10,6 +10,8 @@ export interface Scenario {
   fatal?: WireError
   /** Figures over time are no longer kept. */
   forgotten?: boolean
+  /** What the program kept for the page. */
+  remembered?: Record<string, string>
   /** Files that are dropped as soon as the window listens. */
   dropped?: string[]
   /** Files that hover for ever. */

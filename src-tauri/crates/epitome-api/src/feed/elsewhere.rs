@@ -7,7 +7,6 @@ use std::time::Duration;
 use epitome_model::{Board, JobId, JobState};
 use epitome_pipeline::LiveBoard;
 
-use super::upgrade;
 use crate::{Api, Inner};
 
 /// How often the store is asked whether another process changed it.
@@ -50,7 +49,7 @@ pub(super) async fn follow(inner: Weak<Inner>) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         tick.tick().await;
-        let Some(api) = upgrade(&inner) else { return };
+        let Some(api) = Api::upgrade(&inner) else { return };
         let store = api.store().clone();
         let version = tokio::task::spawn_blocking(move || store.changes_elsewhere()).await;
         let Ok(Ok(version)) = version else { continue };

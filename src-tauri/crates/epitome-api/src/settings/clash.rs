@@ -20,8 +20,7 @@ pub(super) struct Clash {
 
 /// The first contradiction among the numbers of a job.
 pub(super) fn clash(job: &JobSettings) -> Option<Clash> {
-    let calls = || overlap(job).or_else(|| workers(job)).or_else(|| calls_at_a_time(job));
-    calls().or_else(|| backpressure(job)).or_else(|| batch(job)).or_else(|| cooldown(job))
+    [overlap, workers, calls_at_a_time, backpressure, batch, cooldown].iter().find_map(|check| check(job))
 }
 
 fn overlap(job: &JobSettings) -> Option<Clash> {

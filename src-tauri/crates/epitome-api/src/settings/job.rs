@@ -15,12 +15,8 @@ impl Settings {
         for knob in KNOBS {
             (knob.apply)(&mut job, self.value(knob.key));
         }
-        self.follow_workers(&mut job);
-        while let Some(clash) = clash(&job) {
-            if self.chosen(clash.key).is_some() {
-                return Err(self.contradiction(&clash));
-            }
-            clash.give_way(&mut job);
+        if let Some(clash) = self.settle(&mut job, &[]) {
+            return Err(self.contradiction(&clash));
         }
         if job.enqueue_batch.is_none()
             && self.chosen("enqueue.high_water").is_some()

@@ -1,5 +1,4 @@
 //! A book that was added is found by its words, and not any more once it is removed.
-#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use epitome_api::{Api, Open, Request};
 use epitome_model::{BookId, ChapterMarks, FeedMessage, Found, Place, SearchIn};

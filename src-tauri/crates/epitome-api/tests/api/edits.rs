@@ -1,24 +1,15 @@
 //! What a reader changes in a preview, and books that come again with more in them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use epitome_api::{Api, Open, Request};
+use epitome_api::{Api, Request};
 use epitome_model::{
     AddAs, AddPreview, Added, Board, BookCard, BookView, ChapterMethod, Edit, ErrorCode, JobId, JobState, Kinship,
     PreviewOutcome, SectionParagraphs, StartJob, Sureness,
 };
-use serde::de::DeserializeOwned;
 
-async fn open(data: &Path) -> Api {
-    let choices = vec![("provider.choice".to_owned(), "built-in".to_owned())];
-    Api::open(Open { data: Some(data.to_path_buf()), choices, ..Open::default() }).await.unwrap()
-}
-
-async fn ask<T: DeserializeOwned>(api: &Api, request: Request) -> T {
-    serde_json::from_value(api.answer(request).await.unwrap()).unwrap()
-}
+use crate::{ask, open};
 
 /// A serial with these chapters; each says its own number in every sentence.
 fn serial(path: &Path, chapters: std::ops::RangeInclusive<u32>) -> PathBuf {
@@ -69,7 +60,7 @@ async fn summarise(api: &Api, book: epitome_model::BookId) -> Board {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_are_shown_taken_back_and_stored() {
     let home = tempfile::tempdir().unwrap();
-    let api = open(&home.path().join("data")).await;
+    let api = open(&home.path().join("data"), false).await;
     let found = preview(&api, &serial(&home.path().join("road.txt"), 1..=4)).await;
     assert_eq!(found.certainty.sureness, Sureness::Sure, "{}", found.certainty.reason);
     let first = found.sections.iter().position(|section| section.number == Some(1)).unwrap();
@@ -112,7 +103,7 @@ async fn changes_are_shown_taken_back_and_stored() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_serial_gets_its_new_chapters_and_keeps_the_summaries_it_has() {
     let home = tempfile::tempdir().unwrap();
-    let api = open(&home.path().join("data")).await;
+    let api = open(&home.path().join("data"), false).await;
     let old =
         add(&api, &preview(&api, &serial(&home.path().join("road 1-3.txt"), 1..=3)).await.token, AddAs::Update).await;
     summarise(&api, old.card.id).await;
@@ -158,7 +149,7 @@ async fn a_serial_gets_its_new_chapters_and_keeps_the_summaries_it_has() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_of_a_file_that_is_there_change_that_book() {
     let home = tempfile::tempdir().unwrap();
-    let api = open(&home.path().join("data")).await;
+    let api = open(&home.path().join("data"), false).await;
     let path = serial(&home.path().join("road.txt"), 1..=4);
     let view = add(&api, &preview(&api, &path).await.token, AddAs::Update).await;
     summarise(&api, view.card.id).await;
@@ -177,7 +168,7 @@ async fn changes_of_a_file_that_is_there_change_that_book() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_book_is_not_changed_under_a_run() {
     let home = tempfile::tempdir().unwrap();
-    let api = open(&home.path().join("data")).await;
+    let api = open(&home.path().join("data"), false).await;
     let id = api.import(&serial(&home.path().join("road.txt"), 1..=3)).await.unwrap();
     let job: JobId = ask(&api, Request::Start { book: id, start: StartJob::default() }).await;
     assert_eq!(api.wait(job).await, JobState::Done);
@@ -199,7 +190,7 @@ async fn a_book_is_not_changed_under_a_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_is_its_books_or_one_book_of_pages() {
     let home = tempfile::tempdir().unwrap();
-    let api = open(&home.path().join("data")).await;
+    let api = open(&home.path().join("data"), false).await;
     let (books, pages) = (home.path().join("books"), home.path().join("pages"));
     std::fs::create_dir_all(books.join("more")).unwrap();
     std::fs::create_dir(&pages).unwrap();

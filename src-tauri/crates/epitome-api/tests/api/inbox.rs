@@ -1,15 +1,12 @@
 //! The watched inbox: what is put into the folder comes into the library, once, and nothing in the folder is touched.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what is wrong by failing")]
 
 use std::path::Path;
 use std::time::Duration;
 
 use epitome_api::{Api, Open, Request};
 use epitome_model::{BookCard, FeedMessage, JobState};
-use serde::de::DeserializeOwned;
 
-/// Long enough for a slow machine; nothing is asserted about how long it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::{PATIENCE, ask};
 
 async fn open(home: &Path, start: &str) -> Api {
     let choices =
@@ -17,10 +14,6 @@ async fn open(home: &Path, start: &str) -> Api {
             .map(|(key, value)| (key.to_owned(), value.to_owned()));
     let data = Some(home.join("data"));
     Api::open(Open { data, choices: choices.to_vec(), resume: true, ..Open::default() }).await.unwrap()
-}
-
-async fn ask<T: DeserializeOwned>(api: &Api, request: Request) -> T {
-    serde_json::from_value(api.answer(request).await.unwrap()).unwrap()
 }
 
 async fn library(api: &Api) -> Vec<BookCard> {

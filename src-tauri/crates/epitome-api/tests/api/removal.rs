@@ -1,35 +1,9 @@
 //! Removing a book, and bringing it back.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
-use std::fmt::Write;
-use std::path::{Path, PathBuf};
-
-use epitome_api::{Api, Open, Request};
+use epitome_api::Request;
 use epitome_model::{Board, BookCard, ErrorCode, JobId, JobState, StartJob};
-use serde::de::DeserializeOwned;
 
-async fn open(data: &Path, resume: bool) -> Api {
-    let choices = vec![("provider.choice".to_owned(), "built-in".to_owned())];
-    Api::open(Open { data: Some(data.to_path_buf()), choices, resume, ..Open::default() }).await.unwrap()
-}
-
-async fn ask<T: DeserializeOwned>(api: &Api, request: Request) -> T {
-    serde_json::from_value(api.answer(request).await.unwrap()).unwrap()
-}
-
-fn book(folder: &Path, chapters: usize) -> PathBuf {
-    let mut text = String::from("The Long Road\n\n\n");
-    for chapter in 1..=chapters {
-        write!(text, "Chapter {chapter}\n\n").unwrap();
-        for sentence in 1..=40 {
-            write!(text, "On day {sentence} the travellers of company {chapter} saw hill number {sentence}. ").unwrap();
-        }
-        text.push_str("\n\n\n");
-    }
-    let path = folder.join("road.txt");
-    std::fs::write(&path, text).unwrap();
-    path
-}
+use crate::{ask, book, open};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_book_that_is_removed_is_gone_at_once_also_for_the_next_start_and_its_job_stops() {

@@ -1,5 +1,4 @@
 //! A person's own words in the prompts, against the simulated Ollama: tried without keeping anything, then used by jobs.
-#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,11 +9,8 @@ use epitome_model::{
     WordsTrial,
 };
 use epitome_testkit::{SimConfig, SimOllama};
-use serde::de::DeserializeOwned;
 
-async fn ask<T: DeserializeOwned>(api: &Api, request: Request) -> T {
-    serde_json::from_value(api.answer(request).await.unwrap()).unwrap()
-}
+use crate::ask;
 
 async fn open(home: &Path, sim: &SimOllama) -> Api {
     let choices = [("ollama.url", &*sim.url()), ("provider.choice", "ollama"), ("llm.window", "4096")]

@@ -1,16 +1,12 @@
 //! A test call against the simulated Ollama: the time is known before anything has run.
-#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use std::collections::BTreeMap;
 
 use epitome_api::{Api, Open, Request};
 use epitome_model::{ErrorCode, Estimate, PreviewOutcome, StartJob};
 use epitome_testkit::{SimConfig, SimOllama};
-use serde::de::DeserializeOwned;
 
-async fn ask<T: DeserializeOwned>(api: &Api, request: Request) -> T {
-    serde_json::from_value(api.answer(request).await.unwrap()).unwrap()
-}
+use crate::ask;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_call_tells_the_time_where_none_was_known() {

@@ -1,5 +1,4 @@
 //! A damaged library does not keep the program from starting, and the person is told.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 use epitome_api::{Api, Open, Request};
 
