@@ -94,6 +94,13 @@ class App:
         self.driver, pid = None, self.pid()
         wait("the program has ended", lambda: not alive(pid))
 
+    def forget_page(self):
+        """Deletes the page's own storage, as if the web view had not come to write it before the program ended."""
+        kept = [folder for folder in (self.home / "home").rglob("*") if folder.name.lower() in ("localstorage", "storage")]
+        assert kept, "the web view keeps its storage elsewhere"
+        for folder in kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def box(self):
         return window_box("^Epitome$")
 

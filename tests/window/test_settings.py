@@ -119,6 +119,7 @@ def test_colours_are_chosen_and_stay_over_a_restart(bench):
     ask_to_close("^Epitome$")
     wait("it closes unasked, because nothing is at work", lambda: not bench.app.runs())
     bench.app.stop()
+    bench.app.forget_page()
     page = bench.app.start()
     wait("it is dark from the start", lambda: page.run(THEME) == "dark" and page.run(PAPER) == dark)
     page.click("rail-settings")
