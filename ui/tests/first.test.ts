@@ -8,7 +8,7 @@ import { cancel } from '../src/state/adding.svelte'
 import { adviceLines, firstAdvice, systemOf } from '../src/state/advice'
 import { dismiss, notices } from '../src/state/notices.svelte'
 import { go, parseRoute } from '../src/state/route.svelte'
-import { defaultWords, loadSettings, set } from '../src/state/settings.svelte'
+import { defaultWords, loadSettings, row, set } from '../src/state/settings.svelte'
 import { totalSentence } from '../src/views/Add/words'
 import type { Estimate } from '../src/wire/types'
 
@@ -95,11 +95,15 @@ describe('a value that nobody chose', () => {
     fake = named('library')
     use(fake)
     await loadSettings()
-    expect(defaultWords('chunk.size')).toBe('from the profile auto')
-    expect(defaultWords('window.close')).toBe('default')
+    const words = (key: string) => {
+      const found = row(key)
+      return found && defaultWords(found)
+    }
+    expect(words('chunk.size')).toBe('from the profile auto')
+    expect(words('window.close')).toBe('default')
     await set('profile', 'track1')
-    expect(defaultWords('llm.permit')).toBe('from the profile track1')
-    expect(defaultWords('llm.attempts')).toBe('default')
+    expect(words('llm.permit')).toBe('from the profile track1')
+    expect(words('llm.attempts')).toBe('default')
   })
 })
 

@@ -53,13 +53,10 @@ export function shownApart(): string[] {
   return [providerKeys.choice, ...model, ...serverRows().map((found) => found.key)]
 }
 
-/** Keys of which the profiles have values of their own (SPEC section 4); the rest is the same in all of them. */
-const OF_PROFILES = /^(queue|enqueue|chunk|workers|writer|breaker)\.|^(llm\.(concurrency|permit))$/
-
 /** Where a value comes from that nobody chose: the profile by its name, where profiles differ in it. */
-export function defaultWords(key: string): string {
+export function defaultWords({ of_profile }: SettingRow): string {
   const profile = row('profile')?.value
-  return profile && OF_PROFILES.test(key) ? `from the profile ${profile}` : 'default'
+  return profile && of_profile ? `from the profile ${profile}` : 'default'
 }
 
 export interface Group {

@@ -383,7 +383,11 @@ help: string, value: string,
 /**
  * What it would be without the person's own choice.
  */
-default: string, unit: string, 
+default: string, 
+/**
+ * The profiles have values of their own for it.
+ */
+of_profile: boolean, unit: string, 
 /**
  * Allowed values in words, such as `1 to 64, or auto`.
  */

@@ -287,6 +287,8 @@ pub struct SettingRow {
     pub value: String,
     /// What it would be without the person's own choice.
     pub default: String,
+    /// The profiles have values of their own for it.
+    pub of_profile: bool,
     pub unit: String,
     /// Allowed values in words, such as `1 to 64, or auto`.
     pub range: String,

@@ -160,6 +160,7 @@ impl Settings {
                 help: knob.help.to_owned(),
                 value: value.to_owned(),
                 default: default.to_owned(),
+                of_profile: knob.differs(),
                 unit: knob.unit.to_owned(),
                 range: value::range(knob),
                 choices: match knob.kind {

@@ -96,6 +96,11 @@ impl Knob {
             Profile::Auto => auto,
         }
     }
+
+    /// Whether the profiles give it different values.
+    pub fn differs(&self) -> bool {
+        self.defaults.iter().any(|value| *value != self.defaults[0])
+    }
 }
 
 /// The setting of this key.
