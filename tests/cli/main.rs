@@ -10,6 +10,7 @@ mod hostile;
 mod key;
 mod killed;
 mod openai;
+mod real;
 mod rough;
 mod search;
 mod serial;
