@@ -20,13 +20,11 @@ struct Real {
 impl Real {
     fn find() -> Self {
         let named = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        match named("OLLAMA_HOST") {
-            Some(url) => Self { url, model: named("EPITOME_LIVE_MODEL"), _simulated: None },
-            None => {
-                let server = Server::fast();
-                Self { url: server.url(), model: None, _simulated: Some(server) }
-            }
+        if let Some(url) = named("OLLAMA_HOST") {
+            return Self { url, model: named("EPITOME_LIVE_MODEL"), _simulated: None };
         }
+        let server = Server::fast();
+        Self { url: server.url(), model: None, _simulated: Some(server) }
     }
 
     fn summarise<'a>(&'a self, file: &'a str, window: &'a str) -> Vec<&'a str> {
@@ -67,10 +65,12 @@ fn a_real_server_reads_everything_and_what_it_wrote_is_kept() {
             "{chapter}"
         );
         let summary = chapter["summary"].as_str().unwrap();
-        assert!((40..number(&chapter["chars"]) as usize).contains(&summary.chars().count()), "{summary}");
+        assert!((40..number(&chapter["chars"])).contains(&(summary.chars().count() as u64)), "{summary}");
         assert!(!summary.contains("<think>") && !chapter["title"].as_str().unwrap().is_empty(), "{chapter}");
     }
-    assert!(number(&chapters[3]["pieces"]) > 2, "what does not fit the window is read in pieces");
+    // Some 25,000 characters, of which each call reads two or three thousand.
+    let pieces = number(&chapters[3]["pieces"]);
+    assert!((5..20).contains(&pieces), "what does not fit the window is read in as few pieces as it takes: {pieces}");
     assert!(!export["synopsis"].as_str().unwrap().is_empty());
 
     let figures = home.path("run.json");

@@ -165,3 +165,20 @@ fn a_run_reports_what_was_measured_of_it() {
     assert_eq!(report["settings"]["model"], "llama3.1:8b");
     assert!(report["vitals"]["stages"]["map"]["count"].as_u64().unwrap() >= 12);
 }
+
+#[test]
+fn a_chapter_of_a_chinese_novel_is_one_call() {
+    let (home, server) = (Home::new(), Server::fast());
+    let line = "他沿着河岸慢慢走去，想起许多年前的那个冬天，雪落在屋顶上，没有人说话。";
+    let chapters = (1..=6).map(|n| format!("第{n}章 河岸\n\n{}\n\n", line.repeat(75)));
+    let file = home.file("river.txt", chapters.collect::<String>());
+    let url = server.url();
+    let done = home.run(&["summarise", &text(&file), "--url", &url, "--export", "json", "--out", "out"]);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    let export = home.export();
+    let chapters = export["chapters"].as_array().unwrap();
+    assert_eq!(chapters.len(), 6);
+    assert!(chapters.iter().all(|chapter| chapter["pieces"] == 1), "{chapters:?}");
+    let windows = server.sim.requests().into_iter().filter_map(|request| request.options["num_ctx"].as_u64());
+    assert!(windows.max().unwrap() <= 6144, "and needs no large window");
+}

@@ -60,7 +60,7 @@ impl Api {
             chapter_title: &chapter_title,
             text: &text,
             language,
-            measure: measure(language, jobs::sample(&text), &settings.wording),
+            measure: measure(language, jobs::sample(&text), &settings),
         };
         if !ask {
             let task = rehearsal.expected(&settings).ok_or_else(empty)?;

@@ -2,7 +2,7 @@
 
 use epitome_model::{CallKind, Estimate, JobSettings, ProviderKind, Remaining};
 
-use crate::budget::{self, Measure, ModelFacts};
+use crate::budget::{self, Measure, ModelFacts, Room};
 use crate::fold;
 use crate::sched::PROMPT_TOKENS_A_TOKEN;
 
@@ -31,7 +31,7 @@ const SUMMARY_CHARS: usize = 900;
 /// Words of a call of the synopsis.
 const MERGE_WORDS: u32 = 250;
 
-/// What some of the work asks of a server.
+/// What some of the work asks of a server; `chars_in` are those of texts, without what stands around them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Load {
     pub calls: u32,
@@ -41,41 +41,46 @@ pub(crate) struct Load {
 
 impl Load {
     /// Of a chapter of so many characters.
-    pub fn of_chapter(settings: &JobSettings, measure: &Measure, chars: usize, fits: usize) -> Self {
-        let (size, overlap) = budget::piece(settings, chars, fits);
+    pub fn of_chapter(settings: &JobSettings, measure: &Measure, chars: usize, room: Room) -> Self {
+        let (size, overlap) = budget::piece(settings, chars, room.text);
+        let words = |chars, single| budget::words(CallKind::Map, chars, single, measure.tongue.dense).min(room.words);
         let step = size.saturating_sub(overlap).max(1);
         let pieces = if chars <= size { 1 } else { (chars - overlap).div_ceil(step) };
         let mut load = Self {
             calls: u32::try_from(pieces).unwrap_or(u32::MAX),
-            chars_in: chars + pieces * (measure.overhead_chars + overlap),
+            chars_in: chars + pieces.saturating_sub(1) * overlap,
             words_out: 0,
         };
         if pieces > 1 {
-            let notes = budget::words(CallKind::Map, chars / pieces, false, false);
+            let notes = words(chars / pieces, false);
             load.words_out += notes * load.calls;
-            load.calls += fold::forecast(pieces, notes as usize * CHARS_A_WORD, fits);
+            load.calls += fold::forecast(pieces, notes as usize * CHARS_A_WORD, room.notes);
             load.chars_in += notes as usize * CHARS_A_WORD * pieces;
         }
-        let words = budget::words(CallKind::Map, chars, true, false);
-        load.words_out += words;
+        let summary = words(chars, true);
+        load.words_out += summary;
         if !budget::folds_title(settings.profile) {
             load.calls += 1;
-            load.chars_in += words as usize * CHARS_A_WORD + measure.overhead_chars;
+            load.chars_in += summary as usize * CHARS_A_WORD;
             load.words_out += 40;
         }
         load
     }
 
     /// Of the synopsis of a book.
-    pub fn of_synopsis(chapters: usize, fits: usize) -> Self {
-        let calls = fold::forecast(chapters, SUMMARY_CHARS, fits);
+    pub fn of_synopsis(chapters: usize, room: Room) -> Self {
+        let calls = fold::forecast(chapters, SUMMARY_CHARS, room.notes);
         Self { calls, chars_in: chapters * SUMMARY_CHARS, words_out: calls * MERGE_WORDS }
+    }
+
+    fn prompt_tokens(&self, measure: &Measure) -> f32 {
+        self.chars_in as f32 / measure.chars_per_token + (self.calls * measure.overhead_tokens) as f32
     }
 
     /// What it costs a server, in output tokens.
     pub fn cost(&self, measure: &Measure) -> f64 {
-        let prompt = self.chars_in as f32 / measure.chars_per_token;
-        f64::from(prompt) / PROMPT_TOKENS_A_TOKEN + f64::from(self.words_out) * f64::from(TOKENS_A_WORD)
+        f64::from(self.prompt_tokens(measure)) / PROMPT_TOKENS_A_TOKEN
+            + f64::from(self.words_out) * f64::from(TOKENS_A_WORD)
     }
 }
 
@@ -97,15 +102,14 @@ pub fn estimate(
 ) -> Estimate {
     let built_in = settings.provider == ProviderKind::BuiltIn;
     let longest = chapters.iter().copied().max().unwrap_or_default();
-    let fits = if built_in { 200_000 } else { measure.chars_within(budget::window(settings, facts, longest, measure)) };
-    let mut load = Load::of_synopsis(chapters.len(), fits);
+    let window = || budget::window(settings, facts, longest, measure);
+    let room = if built_in { Room::of(200_000) } else { measure.room(window()) };
+    let mut load = Load::of_synopsis(chapters.len(), room);
     for &chars in chapters {
-        load += Load::of_chapter(settings, measure, chars, fits);
+        load += Load::of_chapter(settings, measure, chars, room);
     }
-    let Load { calls, chars_in, words_out } = load;
-    let tokens = |count: f32| rounded(count);
-    let tokens_in = tokens(chars_in as f32 / measure.chars_per_token);
-    let tokens_out = tokens(words_out as f32 * TOKENS_A_WORD);
+    let tokens_in = rounded(load.prompt_tokens(measure));
+    let tokens_out = rounded(load.words_out as f32 * TOKENS_A_WORD);
     let time = match speed {
         _ if built_in => Some(built_in_time(chapters.iter().sum())),
         speed => speed.map(|speed| time(tokens_in, tokens_out, speed)),
@@ -121,7 +125,15 @@ pub fn estimate(
         }
         (false, None) => "How long it takes is known once the first calls are done.".to_owned(),
     };
-    Estimate { calls, tokens_in, tokens_out, time, basis, provider: settings.provider, model: settings.model.clone() }
+    Estimate {
+        calls: load.calls,
+        tokens_in,
+        tokens_out,
+        time,
+        basis,
+        provider: settings.provider,
+        model: settings.model.clone(),
+    }
 }
 
 /// The built-in summariser reads at this many characters a second and core, or faster.
@@ -160,18 +172,16 @@ fn rounded(value: f32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::settings;
-
-    const MEASURE: Measure = Measure { chars_per_token: 3.3, overhead_chars: 1500, answer_tokens: 700 };
+    use crate::testing::{measure, settings};
 
     const FACTS: ModelFacts = ModelFacts { trained: Some(131_072), kv_bytes_per_token: None, loaded: None };
 
     #[test]
     fn a_chapter_that_fits_is_one_call() {
         let chapters = vec![8_000; 364];
-        let estimate = estimate(&settings(), &chapters, &MEASURE, FACTS, None);
-        // The rest is the synopsis: chapter summaries merged by eights.
-        assert!(estimate.calls >= 364 && estimate.calls < 364 + 364 / 6, "{} calls", estimate.calls);
+        let estimate = estimate(&settings(), &chapters, &measure(), FACTS, None);
+        // The rest is the synopsis: chapter summaries merged by sevens.
+        assert!(estimate.calls >= 364 && estimate.calls < 364 + 364 / 5, "{} calls", estimate.calls);
         assert_eq!(estimate.time, None);
     }
 
@@ -183,7 +193,7 @@ mod tests {
             chunk_overlap: 400,
             ..settings()
         };
-        let estimate = estimate(&baseline, &[8_000; 364], &MEASURE, FACTS, None);
+        let estimate = estimate(&baseline, &[8_000; 364], &measure(), FACTS, None);
         assert!(estimate.calls > 364 * 6, "{} calls", estimate.calls);
     }
 
@@ -191,7 +201,7 @@ mod tests {
     fn time_follows_the_measured_speed() {
         let speed = |factor: f32| Some(Speed { prompt_tps: 600.0 * factor, output_tps: 200.0 * factor, alone: false });
         let of = |factor| {
-            estimate(&settings(), &[8_000; 50], &MEASURE, ModelFacts::default(), speed(factor)).time.unwrap().likely_s
+            estimate(&settings(), &[8_000; 50], &measure(), ModelFacts::default(), speed(factor)).time.unwrap().likely_s
         };
         assert!(of(1.0).abs_diff(of(2.0) * 2) <= 2);
     }
@@ -201,8 +211,8 @@ mod tests {
         let speed = |alone| Some(Speed { prompt_tps: 1000.0, output_tps: 50.0, alone });
         let chapters = vec![8_000; 100];
         let (alone, together) = (
-            estimate(&settings(), &chapters, &MEASURE, FACTS, speed(true)),
-            estimate(&settings(), &chapters, &MEASURE, FACTS, speed(false)),
+            estimate(&settings(), &chapters, &measure(), FACTS, speed(true)),
+            estimate(&settings(), &chapters, &measure(), FACTS, speed(false)),
         );
         let (one, all) = (alone.time.unwrap(), together.time.unwrap());
         assert!(one.likely_s > all.likely_s && one.low_s < all.likely_s && one.high_s > one.likely_s);

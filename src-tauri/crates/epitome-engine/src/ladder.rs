@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use epitome_model::Usage;
 
+mod descent;
 mod rate;
 mod slots;
 #[cfg(test)]
@@ -157,6 +158,8 @@ pub struct Ladder {
     bad: u32,
     stride: usize,
     good: u32,
+    /// A rung that seems worse than what so few calls told of the good ones that those are measured again first.
+    suspect: Option<Rung>,
     /// Calls that could be sent besides those in flight.
     demand: usize,
     rate: Rate,
@@ -188,6 +191,7 @@ impl Ladder {
             bad: 0,
             stride: 1,
             good: limit,
+            suspect: None,
             demand: 0,
             rate: Rate::default(),
         }
@@ -314,6 +318,7 @@ impl Ladder {
                 self.phase = Phase::Stay(now + self.pause());
                 return;
             }
+            self.measure_anew();
             self.phase = Phase::Above(self.limit);
             self.go_to(next);
         }
@@ -360,21 +365,8 @@ impl Ladder {
         self.phase = Phase::Descend;
         self.rungs.clear();
         self.prompt_token = None;
-        (self.good, self.bad, self.stride) = (self.limit, 0, 1);
+        (self.good, self.bad, self.stride, self.suspect) = (self.limit, 0, 1, None);
         self.go_to(self.limit);
-    }
-
-    /// The next rung to be measured on the way down, of those between the largest bad one and the smallest good one.
-    /// The first step is to the next rung, where little is lost if it is worse; while steps lose nothing they get longer,
-    /// and after one that was too long it looks in between.
-    fn next_down(&mut self) -> Option<u32> {
-        let between: Vec<u32> = RUNGS.into_iter().filter(|rung| (self.bad + 1..self.good).contains(rung)).collect();
-        let place = match self.bad {
-            0 => between.len().saturating_sub(self.stride),
-            _ => between.len() / 2,
-        };
-        self.stride += 1;
-        between.get(place).copied()
     }
 
     /// Judges the present rung once enough of its calls are back.
@@ -388,25 +380,12 @@ impl Ladder {
         let throughput = f64::from(self.limit) * each;
         match self.phase {
             Phase::Fixed | Phase::Climb(_) | Phase::Stay(_) => {}
-            Phase::Descend => {
-                let share = throughput / self.plateau().unwrap_or(throughput);
-                let doubtful = (DOUBTFUL..NEARLY_BEST).contains(&share);
-                if doubtful && calls < LEAST_CALLS.max(self.limit / 2) * CAREFUL {
+            Phase::Descend => self.descend(now, Rung { limit: self.limit, throughput, calls }),
+            Phase::Above(back) => {
+                let is_better = self.plateau().is_none_or(|(usual, _)| throughput >= usual * BETTER);
+                if is_better && calls < LEAST_CALLS.max(self.limit / 2) * CAREFUL {
                     return;
                 }
-                self.rungs.push(Rung { limit: self.limit, throughput, calls });
-                if share >= NEARLY_BEST {
-                    self.good = self.limit;
-                } else {
-                    self.bad = self.limit;
-                }
-                match self.next_down() {
-                    Some(next) => self.go_to(next),
-                    None => self.stay(self.good, now),
-                }
-            }
-            Phase::Above(back) => {
-                let is_better = self.plateau().is_none_or(|usual| throughput >= usual * BETTER);
                 self.rungs.push(Rung { limit: self.limit, throughput, calls });
                 if is_better {
                     self.timed_out = 0;
@@ -417,15 +396,6 @@ impl Ladder {
                 }
             }
         }
-    }
-
-    /// What the rungs that were good bring: the mean of those measured, each by its calls, since the greatest of several
-    /// uncertain figures is mostly too great.
-    fn plateau(&self) -> Option<f64> {
-        let good = || self.rungs.iter().filter(|rung| rung.limit >= self.good);
-        let calls: f64 = good().map(|rung| f64::from(rung.calls)).sum();
-        let sum: f64 = good().map(|rung| rung.throughput * f64::from(rung.calls)).sum();
-        (calls > 0.0).then(|| sum / calls)
     }
 
     fn stay(&mut self, limit: u32, now: Duration) {

@@ -19,6 +19,6 @@ pub mod synopsis;
 #[cfg(test)]
 mod testing;
 
-pub use budget::{Measure, ModelFacts};
+pub use budget::{Measure, ModelFacts, Room};
 pub use estimate::{Speed, estimate};
 pub use plan::first_words;

@@ -8,7 +8,7 @@ use epitome_book::{Cut, cut};
 use epitome_llm::{Task, read_answer};
 use epitome_model::{CallKind, CellState, ChapterState, JobSettings, SectionId};
 
-use crate::budget::{self, Measure};
+use crate::budget::{self, Measure, Room};
 use crate::fold::{Fold, Folded, GroupCall};
 
 /// Characters of the text before a piece that are shown with it, so that it can be understood.
@@ -20,10 +20,17 @@ pub struct Frame {
     pub settings: JobSettings,
     pub book_title: String,
     pub language: Option<String>,
-    /// Characters of text that fit one call.
-    pub fits: usize,
+    /// What its calls may carry.
+    pub room: Room,
     /// How characters turn into tokens.
     pub measure: Measure,
+}
+
+impl Frame {
+    /// Words to ask for in a call of this kind over so many characters; see [`budget::words`].
+    pub(crate) fn words(&self, kind: CallKind, source_chars: usize, single: bool) -> u32 {
+        budget::words(kind, source_chars, single, self.measure.tongue.dense).min(self.room.words)
+    }
 }
 
 /// Which call of a chapter (or of the synopsis) this is.
@@ -186,7 +193,7 @@ impl Chapter {
 
     /// Cuts the chapter and asks for its map calls. A chapter without text is written at once.
     pub fn open(&mut self, text: &Arc<str>, frame: &Frame) -> Progress {
-        let fits = self.piece_chars.unwrap_or(usize::MAX).min(frame.fits);
+        let fits = self.piece_chars.unwrap_or(usize::MAX).min(frame.room.text);
         let (max_chars, overlap_chars) = budget::piece(&frame.settings, self.chars as usize, fits);
         let max_chars = self.piece_chars.map_or(max_chars, |finer| finer.min(max_chars));
         let pieces = cut(text, Cut { max_chars, overlap_chars: overlap_chars.min(max_chars / 2) });
@@ -231,7 +238,7 @@ impl Chapter {
                     return Progress::Pending;
                 }
                 let inputs = notes.drain(..).flatten().collect();
-                let (fold, calls) = Fold::of(inputs, frame.fits);
+                let (fold, calls) = Fold::of(inputs, frame.room.notes);
                 self.reduce(fold, calls, frame)
             }
             Stage::Reducing { fold } if call.step.level == fold.level => {
@@ -239,7 +246,7 @@ impl Chapter {
                     return self.summarised(parts.title, parts.preview, parts.summary, text, frame);
                 }
                 fold.put(call.step.index, parts.summary);
-                match fold.next(frame.fits) {
+                match fold.next(frame.room.notes) {
                     Folded::Pending => Progress::Pending,
                     Folded::Level(next, calls) => self.reduce(next, calls, frame),
                     Folded::Whole(summary) => self.summarised(None, None, summary, text, frame),
@@ -342,7 +349,7 @@ impl Chapter {
             piece: 1,
             pieces: self.pieces,
             carried: None,
-            target_words: budget::words(kind, source_chars, single, budget::is_dense(frame.language.as_deref())),
+            target_words: frame.words(kind, source_chars, single),
             wants_title: kind == CallKind::Title,
             sampling: 0,
             text,

@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use epitome_model::{CallKind, JobSettings, Profile, SectionId};
 
-use crate::budget::Measure;
+use crate::budget::Room;
 use crate::plan::{Chapter, Frame, PlannedCall, Progress, Written};
-use crate::testing::settings;
-
-const MEASURE: Measure = Measure { chars_per_token: 3.3, overhead_chars: 1500, answer_tokens: 700 };
+use crate::testing::{measure, settings};
 
 fn frame(settings: JobSettings, fits: usize) -> Frame {
-    Frame { settings, book_title: "Book".into(), language: Some("en".into()), fits, measure: MEASURE }
+    Frame { settings, book_title: "Book".into(), language: Some("en".into()), room: Room::of(fits), measure: measure() }
 }
 
 fn chapter(text: &str) -> Chapter {

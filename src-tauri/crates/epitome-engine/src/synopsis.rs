@@ -4,7 +4,6 @@
 use epitome_llm::{Task, read_answer};
 use epitome_model::CallKind;
 
-use crate::budget;
 use crate::fold::{Fold, GroupCall};
 use crate::plan::{Frame, PlannedCall, Step};
 
@@ -48,7 +47,7 @@ pub enum Merged {
 
 impl Synopsis {
     pub fn new(frame: &Frame) -> Self {
-        Self { levels: vec![Fold::new(0, frame.fits)], intake: Intake::From(0), lone: None }
+        Self { levels: vec![Fold::new(0, frame.room.notes)], intake: Intake::From(0), lone: None }
     }
 
     /// Where summaries are to be read on, if there are more and none are being read.
@@ -102,7 +101,7 @@ impl Synopsis {
             at += 1;
             let above = u32::try_from(at).unwrap_or(u32::MAX);
             if !answers.is_empty() && self.levels.len() == at {
-                self.levels.push(Fold::new(above, frame.fits));
+                self.levels.push(Fold::new(above, frame.room.notes));
             }
             if let Some(level) = self.levels.get_mut(at) {
                 let mut made: Vec<GroupCall> = answers.into_iter().filter_map(|answer| level.push(answer)).collect();
@@ -118,7 +117,6 @@ impl Synopsis {
 
 /// The calls of a synopsis, each with its level.
 fn planned(calls: Vec<(u32, GroupCall)>, frame: &Frame) -> Vec<PlannedCall> {
-    let dense = budget::is_dense(frame.language.as_deref());
     let calls = calls.into_iter().map(|(level, (index, text))| PlannedCall {
         chapter: None,
         epoch: 0,
@@ -131,7 +129,7 @@ fn planned(calls: Vec<(u32, GroupCall)>, frame: &Frame) -> Vec<PlannedCall> {
             piece: 1,
             pieces: 1,
             carried: None,
-            target_words: budget::words(CallKind::Merge, text.chars().count(), true, dense),
+            target_words: frame.words(CallKind::Merge, text.chars().count(), true),
             wants_title: false,
             sampling: 0,
             text: text.into(),
@@ -146,12 +144,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Measure;
+    use crate::budget::Room;
+    use crate::testing::measure;
 
     fn frame(fits: usize) -> Frame {
         let settings = JobSettings::default();
-        let measure = Measure { chars_per_token: 3.3, overhead_chars: 1500, answer_tokens: 700 };
-        Frame { settings, book_title: "Book".into(), language: None, fits, measure }
+        Frame { settings, book_title: "Book".into(), language: None, room: Room::of(fits), measure: measure() }
     }
 
     /// Every call of a book's synopsis in the order it is made, and the synopsis. Summaries are read `batch` at a time, and

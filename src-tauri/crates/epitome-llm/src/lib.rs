@@ -26,8 +26,11 @@ pub use builtin::BuiltIn;
 pub use error::{LlmError, Policy, backoff};
 pub use ollama::{Look, Ollama, Server, choose_model};
 pub use openai::{OpenAi, OpenAiConfig, OpenAiError, OpenAiLook, OpenAiServer, ServerKind};
-pub use prompt::{ASK_CHAPTER, ASK_MERGE, ASK_PART, ASK_REDUCE, PROMPT_VERSION, Prompt, STYLE, overhead_chars, prompt};
+pub use prompt::{
+    ASK_CHAPTER, ASK_MERGE, ASK_PART, ASK_REDUCE, PROMPT_VERSION, Prompt, STYLE, overhead_tokens, prompt,
+    scaffold_tokens,
+};
 pub use provider::{Answer, Listener, Prepared, Progress, Provider, Task};
 pub use reach::{Reach, is_local, reach};
 pub use secret::Secret;
-pub use tokens::{chars_per_token, predict_tokens};
+pub use tokens::{Tongue, chars_per_token, predict_tokens};

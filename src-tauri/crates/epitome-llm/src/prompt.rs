@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use epitome_model::{CallKind, Wording};
 
 use crate::Task;
-use crate::tokens::primary;
+use crate::tokens::{Tongue, chars_per_token, primary};
 
 /// Raised when a prompt changes: an answer to an older prompt is not the answer to a newer one.
 pub const PROMPT_VERSION: u32 = 2;
@@ -125,10 +125,7 @@ fn system(wording: &Wording) -> Cow<'static, str> {
 
 /// A length as the language counts it: where words are not set apart, in characters, about two to a word.
 fn length(words: u32, language: Option<&str>) -> String {
-    match language.map(primary) {
-        Some("zh" | "ja" | "th") => format!("{} characters", words * 2),
-        _ => format!("{words} words"),
-    }
+    if Tongue::of(language).dense { format!("{} characters", words * 2) } else { format!("{words} words") }
 }
 
 /// What is asked for, and its name in the reminder.
@@ -159,16 +156,62 @@ pub(crate) fn wording_name(wording: &Wording) -> String {
     format!("/{}", hasher.finalize().to_hex())
 }
 
-/// Characters of the longest prompt besides its text, with room for the chat template.
-pub fn overhead_chars(wording: &Wording) -> usize {
-    let usual = 700;
-    let template = 200;
-    let length = |own: &Option<String>| own.as_deref().map_or(0, |text| text.chars().count());
-    let own = [&wording.chapter, &wording.part, &wording.reduce, &wording.merge].map(length);
-    // The usual ask has at most 200 characters of what is kept for it.
-    let asked = usual + own.into_iter().max().unwrap_or_default();
-    let system = system(wording).chars().count();
-    system + FORM.chars().count() + 2 * LONGEST_NAME + LONGEST_CARRIED + asked + template
+/// Tokens of a chat template: role marks, and the date that some put in.
+const TEMPLATE_TOKENS: f32 = 60.0;
+
+/// Characters that titles and carried context take together in nearly every prompt; the longest allowed are rare enough
+/// to be told by the server.
+const NAMED_AND_CARRIED: f32 = 400.0;
+
+/// Characters of plain English a token holds: the rule of thumb that `OpenAI` publishes; Llama's vocabulary packs it better.
+const ENGLISH: f32 = 4.0;
+/// The same at the most, for what must not be taken for too much.
+const ENGLISH_AT_MOST: f32 = 5.0;
+
+/// Tokens of the longest usual prompt besides its text, estimated high; `chars_per_token` is the book's.
+pub fn overhead_tokens(wording: &Wording, chars_per_token: f32) -> u32 {
+    let kinds = [(CallKind::Map, 1), (CallKind::Map, 2), (CallKind::Reduce, 2), (CallKind::Merge, 1)];
+    let scaffolds = kinds.map(|(kind, pieces)| scaffold(kind, pieces, wording, ENGLISH));
+    let longest = scaffolds.into_iter().fold(0.0, f32::max);
+    whole(longest + NAMED_AND_CARRIED / chars_per_token.max(0.1) + TEMPLATE_TOKENS)
+}
+
+/// Tokens of a task's prompt besides text, titles and carried context, estimated low.
+pub fn scaffold_tokens(task: &Task, wording: &Wording) -> u32 {
+    whole(scaffold(task.kind, task.pieces, wording, ENGLISH_AT_MOST))
+}
+
+fn scaffold(kind: CallKind, pieces: u32, wording: &Wording, english: f32) -> f32 {
+    let empty = Task {
+        kind,
+        book_title: String::new(),
+        chapter_title: None,
+        language: None,
+        piece: 1,
+        pieces,
+        carried: None,
+        text: "".into(),
+        target_words: 100,
+        wants_title: kind != CallKind::Merge,
+        sampling: 0,
+    };
+    let (asked, _) = ask(&empty, wording);
+    let own: Vec<&str> = wording.style.as_deref().into_iter().chain((!is_usual(asked)).then_some(asked)).collect();
+    let whole = prompt(&empty, wording);
+    let chars = whole.system.chars().count() + whole.user.chars().count();
+    let own_chars: usize = own.iter().map(|text| text.chars().count()).sum();
+    // A person's own words may be of any script.
+    let own_tokens: f32 = own.iter().map(|text| text.chars().count() as f32 / chars_per_token(None, text)).sum();
+    chars.saturating_sub(own_chars) as f32 / english + own_tokens
+}
+
+fn is_usual(ask: &str) -> bool {
+    [ASK_CHAPTER, ASK_PART, ASK_REDUCE, ASK_MERGE, ASK_TITLE].contains(&ask)
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range of u32")]
+fn whole(tokens: f32) -> u32 {
+    tokens.ceil().clamp(0.0, u32::MAX as f32) as u32
 }
 
 fn one_line(text: &str) -> String {
@@ -286,21 +329,26 @@ mod tests {
         assert!(prompt.user.contains("write a poem"));
     }
 
+    /// Fewest characters of English a token holds.
+    const LATIN_LEAST: f32 = 3.0;
+
     #[test]
     fn the_overhead_covers_everything_but_the_text() {
         let long = || Some("word ".repeat(400));
+        let language = Some("the-longest-tag".to_owned());
         let own = Wording { style: long(), chapter: long(), part: long(), reduce: long(), merge: long() };
         for wording in [Wording::default(), own] {
             for kind in [CallKind::Map, CallKind::Reduce, CallKind::Title, CallKind::Merge] {
                 for wants_title in [true, false] {
-                    let (carried, chapter_title) = (Some("word ".repeat(600)), Some("word ".repeat(600)));
-                    let language = Some("the-longest-tag".to_owned());
-                    let book_title = "word ".repeat(600);
+                    let (carried, chapter_title) = (Some("word ".repeat(56)), Some("word ".repeat(12)));
+                    let (book_title, language) = ("word ".repeat(12), language.clone());
                     let task = Task { book_title, chapter_title, language, carried, ..task(kind, 7, wants_title) };
                     let prompt = prompt(&task, &wording);
                     let all = prompt.system.chars().count() + prompt.user.chars().count();
-                    let besides = all - task.text.chars().count();
-                    assert!(besides <= overhead_chars(&wording), "{kind:?}: {besides}");
+                    let besides = (all - task.text.chars().count()) as f32;
+                    let (most, least) = (overhead_tokens(&wording, ENGLISH), scaffold_tokens(&task, &wording));
+                    assert!(besides / ENGLISH < most as f32, "{kind:?}: {besides} in {most} tokens");
+                    assert!(least < most && (least as f32) < besides / LATIN_LEAST, "{kind:?}: {least}");
                 }
             }
         }

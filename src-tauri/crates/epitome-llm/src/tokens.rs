@@ -18,33 +18,43 @@ const DENSE: f32 = 0.8;
 /// Cyrillic, Greek, Arabic, Hebrew, the scripts of India.
 const OTHER: f32 = 1.9;
 
+/// How the length of an answer is counted in a language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tongue {
+    /// Written without spaces, so that a length is asked for in characters, two for each word of a plan.
+    pub dense: bool,
+    tokens_a_word: u32,
+}
+
+impl Tongue {
+    pub fn of(language: Option<&str>) -> Self {
+        let tokens_a_word = match language.map(primary) {
+            // A character is a token or less.
+            Some("zh" | "ja") => TOKENS_A_WORD + 1,
+            // Words of these are cut into short pieces and take about twice as many.
+            Some(
+                "ko" | "th" | "ar" | "fa" | "he" | "hi" | "bn" | "ta" | "te" | "el" | "ka" | "hy" | "ru" | "uk" | "bg"
+                | "sr",
+            ) => TOKENS_A_WORD * 2,
+            _ => TOKENS_A_WORD,
+        };
+        Self { dense: matches!(language.map(primary), Some("zh" | "ja" | "th")), tokens_a_word }
+    }
+
+    /// `num_predict` for an answer of about so many words, title and preview included.
+    pub fn predict(self, words: u32) -> u32 {
+        words.saturating_mul(self.tokens_a_word).saturating_add(TOKENS_OF_FORM)
+    }
+
+    /// The most words of an answer for which [`predict`](Self::predict) gives at most so many tokens.
+    pub fn words_within(self, tokens: u32) -> u32 {
+        tokens.saturating_sub(TOKENS_OF_FORM) / self.tokens_a_word
+    }
+}
+
 /// `num_predict` for an answer of about so many words in a language, title and preview included.
 pub fn predict_tokens(words: u32, language: Option<&str>) -> u32 {
-    // These take about twice as many tokens a word: some are written without words, so that a "word" asked for comes
-    // as several characters, the others are cut into short pieces.
-    let hungry = matches!(
-        language.map(primary),
-        Some(
-            "zh" | "ja"
-                | "ko"
-                | "th"
-                | "ar"
-                | "fa"
-                | "he"
-                | "hi"
-                | "bn"
-                | "ta"
-                | "te"
-                | "el"
-                | "ka"
-                | "hy"
-                | "ru"
-                | "uk"
-                | "bg"
-                | "sr"
-        )
-    );
-    words * TOKENS_A_WORD * if hungry { 2 } else { 1 } + TOKENS_OF_FORM
+    Tongue::of(language).predict(words)
 }
 
 /// Characters a token holds, estimated low: by the letters of a sample, and by the language where the sample has none.
@@ -105,5 +115,11 @@ mod tests {
         assert!(predict_tokens(100, Some("en")) >= 300);
         assert!(predict_tokens(100, Some("zh-Hans")) > predict_tokens(100, Some("en")));
         assert!(predict_tokens(0, None) >= 1, "zero would be taken for no limit");
+        for language in [None, Some("en"), Some("ru"), Some("zh-Hans")] {
+            let tongue = Tongue::of(language);
+            let words = tongue.words_within(1_000);
+            assert!(tongue.predict(words) <= 1_000 && tongue.predict(words + 1) > 1_000);
+            assert_eq!(tongue.words_within(10), 0);
+        }
     }
 }

@@ -131,8 +131,8 @@ struct Flight {
     serial: u64,
     /// Whether it went to whom the person chose.
     chosen: bool,
-    /// Characters of its text.
-    chars: usize,
+    /// Characters of its text and the tokens that surely stand around it, where the text is the book's own.
+    weighed: Option<(usize, u32)>,
     /// What it is forecast to cost, in output tokens.
     cost: f64,
     sent: std::time::Instant,

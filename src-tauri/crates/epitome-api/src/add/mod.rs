@@ -219,7 +219,7 @@ impl Api {
             text,
             language,
             longest_chapter: chapters().map(|section| section.chars as usize).max().unwrap_or_default(),
-            measure: measure(language, jobs::sample(&read.book.text), &settings.wording),
+            measure: measure(language, jobs::sample(&read.book.text), &settings),
         };
         let found = try_speed(&settings, &trial, &keys::finder()).await.map_err(WireError::from)?;
         if let Some(speed) = found {
@@ -338,7 +338,7 @@ impl Api {
         let chapters = list.sections.iter().filter(|section| section.left_out.is_none());
         let lengths: Vec<usize> = chapters.map(|section| section.chars as usize).collect();
         let language = read.book.meta.language.as_deref();
-        let measure = measure(language, jobs::sample(&read.book.text), &settings.wording);
+        let measure = measure(language, jobs::sample(&read.book.text), settings);
         let trained = status.models.iter().find(|model| model.name == settings.model);
         let facts = ModelFacts { trained: trained.and_then(|model| model.window), ..ModelFacts::default() };
         let speed = self.speed(settings).await?;

@@ -183,3 +183,40 @@ fn a_card_that_another_program_takes_is_noticed_within_seconds() {
     let after = noticed.saturating_sub(taken);
     assert!(after <= Duration::from_secs(20), "after {after:?}");
 }
+
+/// Two calls at a time of 250 tokens, each taking so many seconds, until the ladder is at another rung or enough came.
+fn pairs(ladder: &mut Ladder, now: &mut f64, pairs: u32, seconds: f64) {
+    let limit = ladder.limit();
+    for _ in 0..pairs {
+        if ladder.limit() != limit {
+            return;
+        }
+        let tickets = [ladder.sent(), ladder.sent()];
+        *now += seconds;
+        for ticket in tickets {
+            ladder.first_token();
+            let ms = (seconds * 1000.0) as u32;
+            let usage = Usage { output_tokens: 250, output_ms: ms, total_ms: ms, ..Usage::default() };
+            let (time, ended) = (Duration::from_secs_f64(seconds), Ended::Answered(usage));
+            // Both ran beside each other from beginning to end.
+            let ticket = Ticket { at: 2, ..ticket };
+            ladder.ended(Duration::from_secs_f64(*now), Landed { ticket, wrote: true, time, ended });
+        }
+    }
+}
+
+#[test]
+fn a_few_lucky_calls_are_no_reason_to_go_up_and_many_are() {
+    let server = Server { slots: 2, gain: |_| 1.0, alone: 10.0 };
+    for (lucky, usual, ends) in [(19.0, 20.5, 1), (18.0, 18.0, 2)] {
+        let (mut now, mut ladder) = run(&server, auto(), 100);
+        assert_eq!((ladder.limit(), ladder.is_seeking()), (1, false));
+        now += TRY_AGAIN.as_secs_f64();
+        ladder.demand(100);
+        ladder.tick(Duration::from_secs_f64(now));
+        assert_eq!(ladder.limit(), 2, "the rung above is tried");
+        pairs(&mut ladder, &mut now, 4, lucky);
+        pairs(&mut ladder, &mut now, 40, usual);
+        assert_eq!((ladder.limit(), ladder.is_seeking()), (ends, false), "{:?}", ladder.rungs());
+    }
+}

@@ -23,9 +23,9 @@ impl Work {
     pub fn new(frame: &Frame, chapters: &[Chapter]) -> Self {
         let cost = |load: &Load| load.cost(&frame.measure) as f32;
         let of = |chapter: &Chapter| {
-            cost(&Load::of_chapter(&frame.settings, &frame.measure, chapter.chars as usize, frame.fits))
+            cost(&Load::of_chapter(&frame.settings, &frame.measure, chapter.chars as usize, frame.room))
         };
-        let synopsis = Load::of_synopsis(chapters.len(), frame.fits);
+        let synopsis = Load::of_synopsis(chapters.len(), frame.room);
         Self {
             chapters: chapters.iter().map(of).collect(),
             synopsis: cost(&synopsis),

@@ -1,7 +1,7 @@
 //! G2: the limit that finds itself, against the best fixed one.
 
 use crate::corpus::Corpus;
-use crate::server::Setup;
+use crate::server::{Curve, Setup};
 use crate::world::{Failure, Outcome, run};
 
 use super::worlds::{JOB, track1, world};
@@ -14,7 +14,12 @@ const RUNGS: [u32; 9] = [1, 2, 3, 4, 6, 8, 12, 16, 24];
 const SEEDS: u64 = 2;
 
 /// Servers that tell no times with their answers: whether a call waited is not seen there.
-const UNTIMED: [Setup; 2] = [Setup::Fifo { slots: 1 }, Setup::Fifo { slots: 4 }];
+const UNTIMED: [Setup; 4] = [
+    Setup::Fifo { slots: 1 },
+    Setup::Fifo { slots: 4 },
+    Setup::Batch { slots: 4, curve: Curve::Cuda },
+    Setup::Batch { slots: 16, curve: Curve::Cuda },
+];
 
 /// Corpus A in pieces of 3,500 characters, as in PERFORMANCE.md 1.10; 0 lets the ladder find the limit.
 fn runs(setup: Setup, untimed: bool, limit: u32, seed: u64) -> Result<Outcome, Failure> {

@@ -5,12 +5,9 @@ use std::sync::Arc;
 
 use epitome_engine::budget::{self, Measure, ModelFacts};
 use epitome_engine::plan::Frame;
-use epitome_llm::{chars_per_token, overhead_chars, predict_tokens};
+use epitome_llm::{Tongue, chars_per_token, overhead_tokens};
 use epitome_model::{JobSettings, Wording};
 use epitome_testkit::Random;
-
-/// Words of the longest answer asked for, as the program has it.
-const LONGEST_ANSWER_WORDS: u32 = 450;
 
 /// Window a simulated model was trained for, in tokens.
 const TRAINED: u32 = 131_072;
@@ -42,16 +39,18 @@ pub fn text(chapter: usize, chars: usize, random: &mut Random) -> Arc<str> {
 /// What the program would work with for a book of such chapters.
 pub fn frame(title: &str, settings: JobSettings, longest: usize) -> Frame {
     let language = Some("en");
+    let per_token = chars_per_token(language, "plain");
     let measure = Measure {
-        chars_per_token: chars_per_token(language, "plain"),
-        overhead_chars: overhead_chars(&Wording::default()),
-        answer_tokens: predict_tokens(LONGEST_ANSWER_WORDS, language),
+        chars_per_token: per_token,
+        notes_per_token: per_token,
+        overhead_tokens: overhead_tokens(&Wording::default(), per_token),
+        tongue: Tongue::of(language),
     };
     let facts = ModelFacts { trained: Some(TRAINED), ..ModelFacts::default() };
     let window = budget::window(&settings, facts, longest, &measure);
-    let fits = measure.chars_within(window);
+    let room = measure.room(window);
     let settings = JobSettings { window: Some(window), ..settings };
-    Frame { settings, book_title: title.to_owned(), language: language.map(str::to_owned), fits, measure }
+    Frame { settings, book_title: title.to_owned(), language: language.map(str::to_owned), room, measure }
 }
 
 #[cfg(test)]

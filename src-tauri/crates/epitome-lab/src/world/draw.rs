@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use epitome_engine::Room;
 use epitome_engine::ladder::Limit;
 use epitome_engine::sched::LaneSpec;
 use epitome_model::{
@@ -158,7 +159,7 @@ fn job(id: JobId, starts: Duration, hosts: &[HostScene], random: &mut Random) ->
     });
     let texts: Vec<_> = texts.collect();
     let mut frame = book::frame(&format!("Book {id}"), settings, 20_000);
-    frame.fits = pick(random, &[500, 900, 2_000, 5_000, 20_000], 2_000);
+    frame.room = Room::of(pick(random, &[500, 900, 2_000, 5_000, 20_000], 2_000));
     let model = format!("model-{}", random.below(2));
     let mut tiers = vec![lanes(hosts, &model, &frame.settings, random)];
     if random.below(4) == 0 {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use epitome_engine::Room;
 use epitome_engine::ladder::Limit;
 use epitome_engine::sched::LaneSpec;
 use epitome_llm::{BuiltIn, Provider};
@@ -34,7 +35,7 @@ pub(super) fn tier(settings: &JobSettings) -> Opened {
         tier: Tier { identity, lanes: vec![lane] },
         window: None,
         kv_bytes_per_token: None,
-        fits: CHARS,
+        room: Room::of(CHARS),
         notes: Vec::new(),
     }
 }

@@ -10,13 +10,13 @@ mod trial;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use epitome_engine::Measure;
 use epitome_engine::ladder::Limit;
 use epitome_engine::plan::Frame;
 use epitome_engine::ratio::Ratio;
 use epitome_engine::sched::LaneSpec;
-use epitome_llm::{LlmError, Policy, Provider, Secret, chars_per_token, overhead_chars, predict_tokens};
-use epitome_model::{Concurrency, EventLevel, JobSettings, ProviderKind, Wording};
+use epitome_engine::{Measure, Room};
+use epitome_llm::{LlmError, Policy, Provider, Secret, Tongue, chars_per_token, overhead_tokens};
+use epitome_model::{Concurrency, EventLevel, JobSettings, ProviderKind};
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
@@ -25,9 +25,6 @@ pub use trial::{Rehearsal, Trial, try_speed};
 use crate::load::Loaded;
 use crate::record::Recorder;
 use member::Member;
-
-/// Words of the longest answer asked for, of any kind.
-const LONGEST_ANSWER_WORDS: u32 = 450;
 
 /// How long providers that may take over are waited for at the start, beside the first choice: time enough for one that is
 /// there to say which build of the model it has, so that its stored answers are found.
@@ -61,8 +58,8 @@ pub(crate) struct Connected {
     pub window: Option<u32>,
     /// Bytes of card memory a token of it takes, where the model tells.
     pub kv_bytes_per_token: Option<u64>,
-    /// Characters of text one call may carry.
-    pub fits: usize,
+    /// What a call may carry.
+    pub room: Room,
     pub measure: Measure,
     /// Characters a token holds, as far as it was learned; learning goes on.
     pub ratio: Ratio,
@@ -75,7 +72,7 @@ struct Opened {
     tier: Tier,
     window: Option<u32>,
     kv_bytes_per_token: Option<u64>,
-    fits: usize,
+    room: Room,
     notes: Vec<(EventLevel, String)>,
 }
 
@@ -117,7 +114,7 @@ impl Connected {
                 closed(&first, true).await?
             }
         };
-        let Opened { tier, window, kv_bytes_per_token, fits, notes: more } = opened;
+        let Opened { tier, window, kv_bytes_per_token, room, notes: more } = opened;
         notes.extend(more);
         let mut tiers = vec![tier];
         for other in others {
@@ -129,7 +126,7 @@ impl Connected {
                 Err(error) => notes.push((EventLevel::Warning, format!("{error} It cannot take over."))),
             }
         }
-        Ok(Self { tiers, window, kv_bytes_per_token, fits, measure, ratio, notes })
+        Ok(Self { tiers, window, kv_bytes_per_token, room, measure, ratio, notes })
     }
 
     /// What is the same for all calls of the job.
@@ -138,7 +135,7 @@ impl Connected {
             settings: loaded.settings.clone(),
             book_title: loaded.title.clone(),
             language: loaded.settings.language.clone().or_else(|| loaded.language.clone()),
-            fits: self.fits,
+            room: self.room,
             measure: self.measure,
         }
     }
@@ -197,21 +194,28 @@ impl Ground<'_> {
     }
 }
 
-/// Sizes for a book in this language, by a sample of its text.
-pub fn measure(language: Option<&str>, sample: &str, wording: &Wording) -> Measure {
+/// Sizes for a book in this language, by a sample of its text and what a job writes about it.
+pub fn measure(language: Option<&str>, sample: &str, settings: &JobSettings) -> Measure {
+    weighed(language, settings, chars_per_token(language, sample))
+}
+
+fn weighed(language: Option<&str>, settings: &JobSettings, per_token: f32) -> Measure {
+    let written = settings.language.as_deref();
+    let notes_per_token = written.map_or(per_token, |written| chars_per_token(Some(written), "").min(per_token));
     Measure {
-        chars_per_token: chars_per_token(language, sample),
-        overhead_chars: overhead_chars(wording),
-        answer_tokens: predict_tokens(LONGEST_ANSWER_WORDS, language),
+        chars_per_token: per_token,
+        notes_per_token,
+        overhead_tokens: overhead_tokens(&settings.wording, per_token),
+        tongue: Tongue::of(written.or(language)),
     }
 }
 
 /// The same with what was learned of model and language: what the job was planned with before, else what the servers
 /// counted lately, else the guess.
 async fn learned_measure(loaded: &Loaded, recorder: &Recorder) -> (Measure, Ratio) {
-    let guess = measure(loaded.language.as_deref(), &loaded.sample, &loaded.settings.wording);
-    let ratio = recorder.ratio(loaded.language.as_deref()).await;
-    let learned = || ratio.careful(guess.chars_per_token).unwrap_or(guess.chars_per_token);
-    let chars_per_token = loaded.row.chars_per_token.unwrap_or_else(learned);
-    (Measure { chars_per_token, ..guess }, ratio)
+    let language = loaded.language.as_deref();
+    let guess = chars_per_token(language, &loaded.sample);
+    let ratio = recorder.ratio(language).await;
+    let per_token = loaded.row.chars_per_token.unwrap_or_else(|| ratio.careful(guess).unwrap_or(guess));
+    (weighed(language, &loaded.settings, per_token), ratio)
 }

@@ -50,12 +50,12 @@ pub(super) async fn open(ground: &Ground<'_>) -> Result<Opened, LlmError> {
         };
         lanes.push(ground.lane(Arc::new(member), url.clone(), window, up).await);
     }
-    let fits = ground.measure.chars_within(in_force);
+    let room = ground.measure.room(in_force);
     Ok(Opened {
         tier: Tier { identity: pool.identity, lanes },
         window: Some(in_force),
         kv_bytes_per_token: facts.kv_bytes_per_token,
-        fits,
+        room,
         notes,
     })
 }
@@ -68,12 +68,12 @@ pub(super) async fn closed(ground: &Ground<'_>, loads_early: bool) -> Result<Ope
     for (member, url) in pool.members.into_iter().zip(urls(&ground.settings)) {
         lanes.push(ground.lane(Arc::new(member), url.clone(), window, false).await);
     }
-    let fits = ground.measure.chars_within(window);
+    let room = ground.measure.room(window);
     Ok(Opened {
         tier: Tier { identity: pool.identity, lanes },
         window: Some(window),
         kv_bytes_per_token: None,
-        fits,
+        room,
         notes: Vec::new(),
     })
 }

@@ -57,6 +57,6 @@ async fn alone(ground: &Ground<'_>, member: Member, identity: Identity, window: 
         let text = format!("{url} is not on this machine: the text of the book is sent there.");
         notes.push((EventLevel::Warning, text));
     }
-    let fits = ground.measure.chars_within(window);
-    Opened { tier: Tier { identity, lanes: vec![lane] }, window: Some(window), kv_bytes_per_token: None, fits, notes }
+    let room = ground.measure.room(window);
+    Opened { tier: Tier { identity, lanes: vec![lane] }, window: Some(window), kv_bytes_per_token: None, room, notes }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use epitome_engine::plan::{Chapter, Frame, Progress};
-use epitome_engine::{Measure, ModelFacts, Speed, budget, first_words};
+use epitome_engine::{Measure, ModelFacts, Room, Speed, budget, first_words};
 use epitome_llm::{Answer, BuiltIn, LlmError, Ollama, OpenAi, Parts, Prepared, Provider, Task, read_answer};
 use epitome_model::{CallKind, JobSettings, ProviderKind, SectionId, Usage};
 
@@ -107,14 +107,14 @@ pub struct Rehearsed {
 }
 
 impl Rehearsal<'_> {
-    /// The first call a job with these settings would make of the chapter, where it fits `fits` characters a call; none
+    /// The first call a job with these settings would make of the chapter, with this room in a call; none
     /// for a chapter without text.
-    fn task(&self, settings: &JobSettings, fits: usize) -> Option<Task> {
+    fn task(&self, settings: &JobSettings, room: Room) -> Option<Task> {
         let frame = Frame {
             settings: settings.clone(),
             book_title: self.book_title.to_owned(),
             language: settings.language.clone().or_else(|| self.language.map(str::to_owned)),
-            fits,
+            room,
             measure: self.measure,
         };
         let chars = u32::try_from(self.text.chars().count()).unwrap_or(u32::MAX);
@@ -127,18 +127,18 @@ impl Rehearsal<'_> {
 
     /// The same without asking anybody, for the largest window the settings allow.
     pub fn expected(&self, settings: &JobSettings) -> Option<Task> {
-        self.task(settings, self.measure.chars_within(settings.window.unwrap_or(settings.window_max)))
+        self.task(settings, self.measure.room(settings.window.unwrap_or(settings.window_max)))
     }
 
     /// Has the model answer it, once. Nothing is kept of it.
     pub async fn ask(&self, settings: &JobSettings, keys: &FindKey) -> Result<Option<(Task, Rehearsed)>, LlmError> {
         let chars = self.text.chars().count();
         let (provider, prepared) = ready(settings, chars, &self.measure, keys).await?;
-        let fits = match prepared.window {
-            0 => usize::MAX,
-            window => self.measure.chars_within(window),
+        let room = match prepared.window {
+            0 => Room::of(usize::MAX),
+            window => self.measure.room(window),
         };
-        let Some(task) = self.task(settings, fits) else { return Ok(None) };
+        let Some(task) = self.task(settings, room) else { return Ok(None) };
         let begun = Instant::now();
         let answer = provider.call(&task, &|_| {}).await?;
         let took = begun.elapsed();

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use epitome_engine::key;
 use epitome_engine::plan::{Chapter, PlannedCall};
 use epitome_engine::sched::{Action, CallNo, Event, Found, LaneNo, QueuedCall, Trouble, View, Write, open};
-use epitome_llm::{LlmError, Progress};
-use epitome_model::{CallEnd, ChapterState, JobId, JobState, LaneCall, WireError};
+use epitome_llm::{LlmError, Progress, scaffold_tokens};
+use epitome_model::{CallEnd, CallKind, ChapterState, JobId, JobState, LaneCall, WireError};
 use epitome_store::crash;
 
 use super::promise::Promise;
@@ -131,7 +131,10 @@ impl Desk {
         let words = "the call ended unexpectedly".to_owned();
         let event = Event::Failed { call, error: LlmError::ServerError { words } };
         let promise = Promise::new(self.tell.clone(), Told::Call { call, serial, event });
-        let (chars, queued) = (queued.call.task.text.chars().count(), Arc::clone(queued));
+        let task = &queued.call.task;
+        let weighed = (task.kind == CallKind::Map)
+            .then(|| (task.text.chars().count(), scaffold_tokens(task, &handle.frame.settings.wording)));
+        let queued = Arc::clone(queued);
         let task = tokio::spawn(async move {
             let on_progress = |progress: Progress| match progress {
                 Progress::FirstToken { .. } => {
@@ -154,7 +157,7 @@ impl Desk {
         });
         let sent = std::time::Instant::now();
         let task = task.abort_handle();
-        self.flights.insert(call, Flight { job, serial, chosen, chars, cost, sent, shown, heard, task });
+        self.flights.insert(call, Flight { job, serial, chosen, weighed, cost, sent, shown, heard, task });
         self.show_call(call);
     }
 

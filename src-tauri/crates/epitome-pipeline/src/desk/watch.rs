@@ -162,9 +162,11 @@ impl Desk {
                 handle.figures.answered(now, answer.usage, kind, flight.cost, now - flight.sent);
                 handle.mixed |= !flight.chosen;
                 // Another model counts otherwise.
-                if !answer.usage.estimated && flight.chosen {
-                    let chars = flight.chars + handle.frame.measure.overhead_chars;
-                    handle.ratio.saw(chars, answer.usage.prompt_tokens);
+                if let Some((chars, around)) = flight.weighed
+                    && !answer.usage.estimated
+                    && flight.chosen
+                {
+                    handle.ratio.saw(chars, answer.usage.prompt_tokens.saturating_sub(around));
                 }
             }
             _ => handle.figures.failed(),
