@@ -26,6 +26,8 @@ pub(crate) struct Running {
     pub(crate) board: Option<Arc<LiveBoard>>,
     /// The state it ended in, once it has.
     pub(crate) ended: watch::Receiver<Option<JobState>>,
+    /// The person wanted it to go on while it was at work: if it ends all the same, it was just being stopped.
+    pub(crate) again: bool,
 }
 
 impl Api {
@@ -181,6 +183,9 @@ impl Api {
         if !found {
             return Err(not_there());
         }
+        if let Some(running) = self.runs().get_mut(&job) {
+            running.again = wanted == Wanted::Run;
+        }
         if self.is_running(job) {
             self.conductor().heed(job).await;
         } else if wanted != Wanted::Run {
@@ -211,11 +216,6 @@ impl Api {
         Ok(jobs)
     }
 
-    /// Whether this process runs the job, or waits for the one that does.
-    fn is_followed(&self, job: JobId) -> bool {
-        self.runs().get(&job).is_some_and(|running| running.ended.borrow().is_none())
-    }
-
     /// Whether this process runs the job.
     pub(crate) fn is_running(&self, job: JobId) -> bool {
         self.runs().get(&job).is_some_and(|running| running.board.is_some() && running.ended.borrow().is_none())
@@ -224,11 +224,14 @@ impl Api {
     /// Runs a job in the background, together with others: they share the card. A job that another
     /// process runs is waited for, and taken over should that process die.
     pub(crate) fn run(&self, job: JobId) {
-        if self.is_followed(job) {
-            return;
-        }
         let (end, ended) = watch::channel(None);
-        self.runs().insert(job, Running { board: None, ended });
+        {
+            let mut runs = self.runs();
+            if runs.get(&job).is_some_and(|running| running.ended.borrow().is_none()) {
+                return;
+            }
+            runs.insert(job, Running { board: None, ended, again: false });
+        }
         let api = self.clone();
         tokio::spawn(async move {
             let state = loop {
@@ -239,8 +242,30 @@ impl Api {
             };
             api.last_frame(job);
             end.send_replace(Some(state));
+            // Whoever wants it to go on from now on runs it anew; who wanted it until now is heard here.
+            match api.goes_on(job, state).await {
+                Ok(true) => api.run(job),
+                Ok(false) => {}
+                Err(error) => tracing::error!(%job, error = error.message, "whether the job goes on could not be read"),
+            }
             api.changed();
         });
+    }
+
+    /// Whether the person took a pause or a stop back while the job was ending because of it.
+    async fn goes_on(&self, id: JobId, ended: JobState) -> Result<bool, WireError> {
+        let again = self.runs().get(&id).is_some_and(|running| running.again);
+        if ended != JobState::Paused && !(again && ended == JobState::Stopped) {
+            return Ok(false);
+        }
+        let take_back = move |tx: &epitome_store::Connection| {
+            let wants = job::find(tx, id)?.is_some_and(|row| row.wanted == Wanted::Run);
+            if wants {
+                job::set_state(tx, id, JobState::Waiting, None)?;
+            }
+            Ok(wants)
+        };
+        Ok(self.store().write(take_back).await?)
     }
 
     /// Gives the jobs that run here the settings that take effect at once.
@@ -385,4 +410,44 @@ fn names(models: &[epitome_model::ModelInfo]) -> String {
 
 pub(crate) fn not_there() -> WireError {
     WireError::new(ErrorCode::NotFound, "That is no longer in the library.", "Look at the library again.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Open;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_pause_or_stop_that_was_taken_back_while_it_took_effect_does_not_hold() {
+        let home = tempfile::tempdir().unwrap();
+        let choices = vec![("provider.choice".to_owned(), "built-in".to_owned())];
+        let api = Api::open(Open { data: Some(home.path().join("data")), choices, ..Open::default() }).await.unwrap();
+        let path = home.path().join("road.txt");
+        std::fs::write(&path, "The Long Road\n\n\nChapter 1\n\nThe white whale is seen from afar.\n".repeat(4))
+            .unwrap();
+        let book = api.import(&path).await.unwrap();
+        let job = api.start(book, StartJob::default()).await.unwrap();
+        api.wait(job).await;
+        // What was wanted last, how the run ended, whether the wish to go on came meanwhile, and what follows.
+        let cases = [
+            (Wanted::Run, JobState::Paused, false, true),
+            (Wanted::Pause, JobState::Paused, false, false),
+            (Wanted::Run, JobState::Stopped, true, true),
+            (Wanted::Stop, JobState::Stopped, true, false),
+            // An error stopped it.
+            (Wanted::Run, JobState::Stopped, false, false),
+            (Wanted::Run, JobState::Done, true, false),
+        ];
+        for (wanted, ended, again, goes_on) in cases {
+            let left = move |tx: &epitome_store::Connection| {
+                job::set_wanted(tx, job, wanted)?;
+                job::set_state(tx, job, ended, None)
+            };
+            api.store().write(left).await.unwrap();
+            api.runs().get_mut(&job).unwrap().again = again;
+            assert_eq!(api.goes_on(job, ended).await.unwrap(), goes_on, "{wanted:?}, {ended:?}");
+            let state = api.read_store(move |conn| job::find(conn, job)).await.unwrap().unwrap().state;
+            assert_eq!(state, if goes_on { JobState::Waiting } else { ended });
+        }
+    }
 }

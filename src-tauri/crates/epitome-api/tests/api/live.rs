@@ -1,8 +1,10 @@
 //! What a shell sees: two of them over one library, previews, settings, previews that are confirmed.
 
-use epitome_api::Request;
+use std::time::Duration;
+
+use epitome_api::{Api, Request};
 use epitome_model::{
-    AddAs, Added, Board, BookCard, BookView, CallEnd, ChapterState, ErrorCode, FeedMessage, History, JobState,
+    AddAs, Added, Board, BookCard, BookView, CallEnd, ChapterState, ErrorCode, FeedMessage, History, JobId, JobState,
     LaneCall, PreviewOutcome, ProviderKind, StartJob, Verdict,
 };
 
@@ -169,6 +171,38 @@ async fn what_was_begun_is_finished_and_the_rest_can_be_gone_on_with() {
     assert!(states.contains(&ChapterState::Done) && states.contains(&ChapterState::Waiting));
     let _: () = ask(&api, Request::Resume { job }).await;
     assert_eq!(api.wait(job).await, JobState::Done);
-    let error = api.answer(Request::Finish { job: epitome_model::JobId(999) }).await.unwrap_err();
+    let error = api.answer(Request::Finish { job: JobId(999) }).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::NotFound);
+}
+
+fn at_rest(state: JobState) -> bool {
+    matches!(state, JobState::Paused | JobState::Stopped | JobState::Done)
+}
+
+async fn state(api: &Api, job: JobId) -> JobState {
+    ask::<Board>(api, Request::Board { job }).await.head.state
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_or_a_stop_that_is_taken_back_at_any_moment_is_taken_back() {
+    let home = tempfile::tempdir().unwrap();
+    let api = open(&home.path().join("data"), false).await;
+    let book = api.import(&book(home.path(), 400)).await.unwrap();
+    let job: JobId = ask(&api, Request::Start { book, start: StartJob::default() }).await;
+    for turn in 0..120_u64 {
+        let hold = if turn % 2 == 0 { Request::Pause { job } } else { Request::Stop { job } };
+        ask::<()>(&api, hold).await;
+        // Each time a little later, so that every moment of its ending has its turn; or as soon as it is seen to end.
+        match turn % 4 {
+            0 => while !at_rest(state(&api, job).await) {},
+            _ => tokio::time::sleep(Duration::from_micros(turn * 100)).await,
+        }
+        ask::<()>(&api, Request::Resume { job }).await;
+    }
+    let done = async {
+        while state(&api, job).await != JobState::Done {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, done).await.is_ok(), "it did not go on");
 }
