@@ -138,7 +138,7 @@ fn markup(start: &[u8]) -> Option<Kind> {
         "nav",
     ];
     const OTHER: &str = "an XML file of an unknown kind";
-    if !start.iter().take(BEFORE_MARKUP).any(|byte| *byte == b'<') {
+    if !start.contains(&b'<') {
         return None;
     }
     let start = crate::markup::decode(start).to_ascii_lowercase();

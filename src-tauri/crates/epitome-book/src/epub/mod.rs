@@ -160,23 +160,35 @@ fn document(archive: &mut Archive<'_>, package: &Package, item: &Item) -> Result
     let mut item = item;
     let mut found = Found::Nothing;
     for _ in 0..FALLBACKS {
-        if !archive.holds(&item.path) {
-        } else if is_document(item) {
-            let bytes = archive.read(&item.path)?.unwrap_or_default();
-            return Ok(Found::Text(item.path.clone(), bytes));
-        } else if is_media(item) {
-            found = Found::NoText;
-        } else if let Some(bytes) = archive.read(&item.path)? {
-            // What the book calls by an odd name, or by none, is what it looks like.
-            match sniff(&bytes) {
-                Kind::Html => return Ok(Found::Text(item.path.clone(), bytes)),
-                _ => found = Found::NoText,
-            }
+        match own_document(archive, item)? {
+            Found::Text(path, bytes) => return Ok(Found::Text(path, bytes)),
+            Found::NoText => found = Found::NoText,
+            Found::Nothing => {}
         }
         let Some(next) = item.fallback.as_ref().and_then(|id| package.manifest.get(id)) else { break };
         item = next;
     }
     Ok(found)
+}
+
+/// What the file of an item is, its fallbacks not asked.
+fn own_document(archive: &mut Archive<'_>, item: &Item) -> Result<Found, BookError> {
+    if !archive.holds(&item.path) {
+        return Ok(Found::Nothing);
+    }
+    if is_document(item) {
+        let bytes = archive.read(&item.path)?.unwrap_or_default();
+        return Ok(Found::Text(item.path.clone(), bytes));
+    }
+    if is_media(item) {
+        return Ok(Found::NoText);
+    }
+    let Some(bytes) = archive.read(&item.path)? else { return Ok(Found::Nothing) };
+    // What the book calls by an odd name, or by none, is what it looks like.
+    match sniff(&bytes) {
+        Kind::Html => Ok(Found::Text(item.path.clone(), bytes)),
+        _ => Ok(Found::NoText),
+    }
 }
 
 /// Whether an item of the spine is a document that holds text, by what the book says of it.
